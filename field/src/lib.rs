@@ -1,0 +1,157 @@
+//! Prime fields for secure computation: arithmetic, slices of them, sampling, canonical bytes.
+//!
+//! The crate depends on nothing else of the workspace. Bulk work is written on slices ([`slice`]); a field overrides the
+//! kernels it can do better than element by element.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
+)]
+#![cfg_attr(test, allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions))]
+
+mod prg;
+
+pub use prg::{Prg, Seed};
+
+use core::fmt::Debug;
+use core::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
+use zeroize::DefaultIsZeroes;
+
+/// An element of a prime field F_p.
+///
+/// Every operation is total; nothing panics. Equality compares values. `Debug` prints the canonical value: secrets are
+/// never held as bare elements in a type that derives `Debug`.
+pub trait Field:
+    Copy
+    + Default
+    + Eq
+    + Debug
+    + Send
+    + Sync
+    + 'static
+    + DefaultIsZeroes
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+{
+    /// Name of the field on the wire and in files, such as `fp127`.
+    const NAME: &'static str;
+    /// The neutral element of addition.
+    const ZERO: Self;
+    /// The neutral element of multiplication.
+    const ONE: Self;
+    /// Bit length of p.
+    const BITS: u32;
+    /// Length of the canonical encoding in bytes: ceil(BITS / 8).
+    const BYTES: usize;
+    /// The largest s with 2^s dividing p − 1.
+    const TWO_ADICITY: u32;
+
+    /// p as little-endian 64-bit limbs, without leading zero limbs.
+    fn modulus() -> Vec<u64>;
+    /// A generator of the multiplicative group's 2-Sylow subgroup (order 2^[`TWO_ADICITY`](Self::TWO_ADICITY)).
+    fn two_adic_generator() -> Self;
+
+    /// The element `x mod p`.
+    fn from_u64(x: u64) -> Self;
+    /// The element `x mod p`.
+    fn from_u128(x: u128) -> Self;
+    /// The element `x mod p`, negative numbers included.
+    fn from_i128(x: i128) -> Self {
+        let magnitude = Self::from_u128(x.unsigned_abs());
+        if x < 0 { -magnitude } else { magnitude }
+    }
+    /// The canonical representative in `[0, p)` if it fits.
+    fn to_u128(&self) -> Option<u128>;
+    /// The centred representative in `(-p/2, p/2]` if it fits. Public values only: the sign is branched on.
+    fn to_i128(&self) -> Option<i128>;
+
+    /// The inverse, `None` for zero. Branch-free in the value except for the final zero test.
+    fn inverse(&self) -> Option<Self> {
+        let inverse = self.inverse_or_zero();
+        if *self == Self::ZERO { None } else { Some(inverse) }
+    }
+    /// The inverse, and zero for zero, without a branch on the value.
+    fn inverse_or_zero(&self) -> Self;
+    /// `self^e` for a public exponent given as little-endian limbs.
+    fn pow(&self, e: &[u64]) -> Self {
+        let mut acc = Self::ONE;
+        for limb in e.iter().rev() {
+            for bit in (0..64).rev() {
+                acc *= acc;
+                if (limb >> bit) & 1 == 1 {
+                    acc *= *self;
+                }
+            }
+        }
+        acc
+    }
+
+    /// Appends the canonical little-endian encodings, `BYTES` each.
+    fn encode(elements: &[Self], out: &mut Vec<u8>);
+    /// Reads canonical encodings into `out`; `false` if the length is not `out.len() * BYTES` or any value is ≥ p (the
+    /// contents of `out` are then unspecified).
+    #[must_use]
+    fn decode(bytes: &[u8], out: &mut [Self]) -> bool;
+    /// Reads canonical encodings and adds them to `out`; `false` as for [`decode`](Self::decode).
+    #[must_use]
+    fn decode_add(bytes: &[u8], out: &mut [Self]) -> bool;
+    /// Fills `out` with independent uniform elements by rejection from the stream.
+    fn sample(prg: &mut Prg, out: &mut [Self]);
+
+    // Slice kernels. Slices of unequal length are processed up to the shorter one; callers check lengths first.
+
+    /// `a[i] += b[i]`.
+    fn add_assign_slice(a: &mut [Self], b: &[Self]) {
+        a.iter_mut().zip(b).for_each(|(a, b)| *a += *b);
+    }
+    /// `a[i] -= b[i]`.
+    fn sub_assign_slice(a: &mut [Self], b: &[Self]) {
+        a.iter_mut().zip(b).for_each(|(a, b)| *a -= *b);
+    }
+    /// `a[i] *= b[i]`.
+    fn mul_assign_slice(a: &mut [Self], b: &[Self]) {
+        a.iter_mut().zip(b).for_each(|(a, b)| *a *= *b);
+    }
+    /// `a[i] *= c`.
+    fn scale_slice(a: &mut [Self], c: Self) {
+        a.iter_mut().for_each(|a| *a *= c);
+    }
+    /// `a[i] += c * x[i]`.
+    fn axpy(a: &mut [Self], c: Self, x: &[Self]) {
+        a.iter_mut().zip(x).for_each(|(a, x)| *a += c * *x);
+    }
+    /// `a[i] += x[i] * y[i]`.
+    fn mul_add_slice(a: &mut [Self], x: &[Self], y: &[Self]) {
+        a.iter_mut().zip(x.iter().zip(y)).for_each(|(a, (x, y))| *a += *x * *y);
+    }
+    /// `Σ a[i] * b[i]`, with lazy reduction where the field has it.
+    fn dot(a: &[Self], b: &[Self]) -> Self {
+        a.iter().zip(b).fold(Self::ZERO, |acc, (a, b)| acc + *a * *b)
+    }
+    /// `Σ a[i]`.
+    fn sum(a: &[Self]) -> Self {
+        a.iter().fold(Self::ZERO, |acc, a| acc + *a)
+    }
+    /// Horner combination `Σ a[i] * x^i`.
+    fn horner(a: &[Self], x: Self) -> Self {
+        a.iter().rev().fold(Self::ZERO, |acc, a| acc * x + *a)
+    }
+    /// Beaver's step: `c[i] += eps[i]*b[i] + rho[i]*a[i] + k*eps[i]*rho[i]`, where `k` is the weight of the public
+    /// product: 1 or 0 on value shares, the MAC key share on MAC shares.
+    fn beaver(c: &mut [Self], eps: &[Self], b: &[Self], rho: &[Self], a: &[Self], k: Self) {
+        for ((c, (eps, b)), (rho, a)) in c.iter_mut().zip(eps.iter().zip(b)).zip(rho.iter().zip(a)) {
+            *c += *eps * *b + *rho * (*a + k * *eps);
+        }
+    }
+    /// Replaces every element by its inverse (zero stays zero): one inversion and 3 multiplications an element
+    /// (Montgomery's trick), without branches on values.
+    fn batch_inverse(a: &mut [Self]);
+}

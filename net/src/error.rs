@@ -1,0 +1,36 @@
+//! What can go wrong on the way.
+
+use crate::PartyId;
+
+/// A failure of the link to one peer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{peer}: {fault}")]
+pub struct NetError {
+    /// The other end of the link.
+    pub peer: PartyId,
+    /// What happened.
+    pub fault: NetFault,
+}
+
+/// What happened on a link.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NetFault {
+    /// The peer closed the connection, or it broke.
+    #[error("the connection was closed")]
+    Closed,
+    /// No sign of life, or no end of the round, within the time allowed.
+    #[error("nothing arrived within the time allowed")]
+    TimedOut,
+    /// The peer announced a longer payload than the protocol expects.
+    #[error("a message of {len} bytes where at most {max} are expected")]
+    TooLong {
+        /// The announced length.
+        len: usize,
+        /// The longest that is expected.
+        max: usize,
+    },
+    /// The bytes are not a frame of this version.
+    #[error("not a frame of this protocol version")]
+    Malformed,
+}

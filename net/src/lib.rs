@@ -1,0 +1,47 @@
+//! Parties, frames and transports.
+//!
+//! The crate moves bytes and knows no field. It depends on nothing else of the workspace and is the only one that opens
+//! sockets. A [`Transport`] is one ordered, authenticated, bounded stream of [`Frame`]s to and from every peer.
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
+)]
+#![cfg_attr(test, allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions))]
+
+mod error;
+mod frame;
+mod party;
+
+pub use error::{NetError, NetFault};
+pub use frame::{Frame, HEADER_BYTES, Header, MAX_PAYLOAD};
+pub use party::PartyId;
+
+use std::future::Future;
+use std::pin::Pin;
+
+/// A boxed future that may borrow the transport.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One ordered, authenticated, bounded stream of frames to and from every peer.
+///
+/// The identity of a peer is that of the connection; no message names its sender. `send` and `recv` take `&self` and
+/// may be awaited at the same time: reading and writing never wait for each other. Every wait is bounded by the
+/// transport's time-outs and ends in [`NetFault::TimedOut`].
+pub trait Transport: Send + Sync {
+    /// This party.
+    fn me(&self) -> PartyId;
+    /// Number of parties, this one included.
+    fn parties(&self) -> usize;
+    /// Queues one frame to `to`. Resolves when the bounded queue has taken it; frames leave in the order of the calls.
+    fn send(&self, to: PartyId, frame: Frame) -> BoxFuture<'_, Result<(), NetError>>;
+    /// The next frame from `from`, whose payload may have at most `max_payload` bytes (a longer one is
+    /// [`NetFault::TooLong`]; the connection is then of no further use).
+    fn recv(&self, from: PartyId, max_payload: usize) -> BoxFuture<'_, Result<Frame, NetError>>;
+    /// Resolves when everything queued has been handed to the network. Dropping a transport closes it.
+    fn flush(&self) -> BoxFuture<'_, Result<(), NetError>>;
+}

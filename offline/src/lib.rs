@@ -1,0 +1,1 @@
+//! Preprocessing for Speedwell: the building blocks of LowGear.

@@ -1,0 +1,1 @@
+//! The SPDZ online phase: authenticated shares, sessions, MAC checks, arithmetic protocols.

@@ -1,0 +1,1 @@
+//! Speedwell: secure computation among parties who do not trust each other.

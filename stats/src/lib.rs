@@ -1,0 +1,1 @@
+//! Statistics on shares: what a consortium asks.
