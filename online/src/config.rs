@@ -1,0 +1,91 @@
+//! How a session is set up.
+
+use crate::journal::{Journal, MemoryJournal};
+use crate::round::Setup;
+#[cfg(feature = "testing")]
+use crate::weakness::Weakness;
+
+/// Settings of a session; the same at all parties, but for the journal.
+pub struct Config {
+    setup: Setup,
+}
+
+impl Config {
+    /// The defaults for this session id: channel 0, 40 bits of statistical security, a journal in memory, a check at the
+    /// latest every 2^22 openings.
+    ///
+    /// The id must be fresh and agreed: the transport's handshake makes one from nonces of all parties.
+    #[must_use]
+    pub fn new(session: [u8; 16]) -> Self {
+        Self {
+            setup: Setup {
+                session,
+                channel: 0,
+                statistical: 40,
+                check_every: 1 << 22,
+                journal: Box::new(MemoryJournal::default()),
+                weakness: None,
+                planning: false,
+            },
+        }
+    }
+
+    /// The channel within the session.
+    #[must_use]
+    pub fn channel(mut self, channel: u16) -> Self {
+        self.setup.channel = channel;
+        self
+    }
+
+    /// Statistical security in bits, at least 40: no session is set up over a field that gives less.
+    #[must_use]
+    pub fn statistical(mut self, bits: u32) -> Self {
+        self.setup.statistical = bits.max(40);
+        self
+    }
+
+    /// Checks run at the latest after this many openings, which bounds memory: an opened element takes two field elements
+    /// until it is checked.
+    #[must_use]
+    pub fn check_every(mut self, openings: usize) -> Self {
+        self.setup.check_every = openings.max(1);
+        self
+    }
+
+    /// Where the epoch's records go.
+    #[must_use]
+    pub fn journal(mut self, journal: Box<dyn Journal>) -> Self {
+        self.setup.journal = journal;
+        self
+    }
+
+    /// Admits fields of any size, for counting soundness over a toy field.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn toy_field(mut self) -> Self {
+        self.setup.statistical = 0;
+        self
+    }
+
+    /// Removes one defence, to see that a test notices.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn weakness(mut self, weakness: Weakness) -> Self {
+        self.setup.weakness = Some(weakness);
+        self
+    }
+
+    pub(crate) fn into_setup(self) -> Setup {
+        self.setup
+    }
+
+    pub(crate) fn into_planning(self) -> Setup {
+        Setup { planning: true, statistical: 0, ..self.setup }
+    }
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Config(..)")
+    }
+}

@@ -1,0 +1,242 @@
+//! Errors, by whose fault they are.
+
+use speedwell_net::{NetError, NetFault, PartyId};
+
+/// The result of every fallible operation of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What ended a session, or what a call was refused for.
+///
+/// [`Check`](Error::Check) burns the epoch; so does any error between opening our sigma and seeing the check pass. The
+/// others poison the session alone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An identified peer broke the protocol.
+    #[error("{party} broke the protocol: {fault}")]
+    Peer {
+        /// The peer whose message it was.
+        party: PartyId,
+        /// What was wrong with it.
+        fault: PeerFault,
+    },
+    /// A check failed: somebody cheated. The epoch is burnt: its MAC key and all material under it are dead.
+    #[error("{0}; somebody cheated, and everything under this MAC key is void")]
+    Check(CheckFault),
+    /// The network failed.
+    #[error("network: {0}")]
+    Net(NetError),
+    /// The preprocessing has less material than the program needs.
+    #[error("{need} {kind} are needed, {have} are left: make what `plan` prints before the run")]
+    Exhausted {
+        /// The kind of material.
+        kind: crate::Kind,
+        /// How many were asked for.
+        need: usize,
+        /// How many were left.
+        have: usize,
+    },
+    /// The call or the program is at fault; found before anything that depends on it was sent.
+    #[error("{0}")]
+    Usage(UsageFault),
+    /// A peer gave up and said so.
+    #[error("{by} gave up: {reason}")]
+    Aborted {
+        /// The peer that sent the abort.
+        by: PartyId,
+        /// The code it gave; details stay in its own log.
+        reason: AbortCode,
+    },
+}
+
+/// What was wrong with a peer's message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PeerFault {
+    /// The bytes are not a frame, or longer than the protocol allows.
+    #[error("its bytes are not a frame of this protocol, or longer than the protocol allows")]
+    NotAFrame,
+    /// The frame belongs to another epoch, session, channel or round, or is of another kind.
+    #[error("its frame is of another epoch, session, channel, round or kind (a replay, or a duplicate)")]
+    WrongHeader,
+    /// The payload does not have the length that this message has.
+    #[error("its message does not have the length that the protocol prescribes")]
+    WrongLength,
+    /// A field element is not below p.
+    #[error("its message holds a value outside the field")]
+    NotCanonical,
+}
+
+/// The check that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckFault {
+    /// The opened values do not have the MACs they should have.
+    #[error("the MAC check failed")]
+    Mac,
+    /// The parties did not all see the same openings.
+    #[error("the parties saw different openings (equivocation)")]
+    Digest,
+    /// An opening does not match its commitment.
+    #[error("{party} opened a commitment to something else")]
+    Commitment {
+        /// Whose commitment it was.
+        party: PartyId,
+    },
+}
+
+/// A program or a call that cannot be right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UsageFault {
+    /// Two vectors that must have the same length do not.
+    #[error("`{operation}` on vectors of {left} and {right} elements")]
+    Length {
+        /// The operation.
+        operation: &'static str,
+        /// Length of the first.
+        left: usize,
+        /// Length of the second.
+        right: usize,
+    },
+    /// The program waits for something that no message will bring.
+    #[error("the program waits for something other than the session: only its own futures may be awaited")]
+    Stalled,
+    /// The parties do not run the same program.
+    #[error("{peer} runs another program, or the same in another order")]
+    Desync {
+        /// The first peer that differs.
+        peer: PartyId,
+    },
+    /// Shares of another session or another epoch.
+    #[error("these shares are of another session")]
+    ForeignShares,
+    /// No such party.
+    #[error("there is no such party in this run")]
+    NoSuchParty,
+    /// The owner gave no values, or another party gave some.
+    #[error("an input needs its values at the owner, and at the owner alone")]
+    InputOwner,
+    /// The epoch has been burnt, or its last check has no recorded end.
+    #[error("this epoch is burnt: make new preprocessing under a new MAC key")]
+    EpochBurnt,
+    /// The record that must be durable before sigma is opened could not be written.
+    #[error("the epoch's record could not be written")]
+    Journal,
+    /// The field is too small for the statistical security asked for.
+    #[error("the field {field} gives {have} bits against cheating, {need} are asked for")]
+    FieldTooSmall {
+        /// Name of the field.
+        field: &'static str,
+        /// The level that it gives.
+        have: u32,
+        /// The level that is asked for.
+        need: u32,
+    },
+    /// The transport and the material are for different numbers of parties.
+    #[error("the transport joins {transport} parties, the material is for {material}")]
+    Parties {
+        /// Parties of the transport.
+        transport: usize,
+        /// Parties of the material.
+        material: usize,
+    },
+    /// A program is running on this session already.
+    #[error("a program is running on this session already: use `join` inside one program")]
+    Busy,
+    /// The inverse of zero.
+    #[error("element {index} is zero and has no inverse")]
+    ZeroInverse {
+        /// Position of the first zero.
+        index: usize,
+    },
+    /// The run was given up on this side.
+    #[error("the run was given up on this side before its end")]
+    Interrupted,
+    /// Randomness could not be had from the operating system.
+    #[error("the operating system gave no randomness")]
+    Entropy,
+}
+
+/// The reason a party gives its peers when it gives up: fixed codes, no details.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AbortCode {
+    /// A peer broke the protocol.
+    #[error("a message broke the protocol")]
+    Peer,
+    /// A check failed.
+    #[error("a check failed")]
+    Check,
+    /// The network failed.
+    #[error("its network failed")]
+    Net,
+    /// Its material ran out.
+    #[error("its material ran out")]
+    Exhausted,
+    /// Its program is at fault, or differs.
+    #[error("its program is at fault, or differs")]
+    Usage,
+    /// It was stopped, or passes on another's abort.
+    #[error("it was stopped")]
+    Stopped,
+}
+
+impl AbortCode {
+    /// The code as it travels.
+    #[must_use]
+    pub fn to_byte(self) -> u8 {
+        match self {
+            Self::Peer => 1,
+            Self::Check => 2,
+            Self::Net => 3,
+            Self::Exhausted => 4,
+            Self::Usage => 5,
+            Self::Stopped => 6,
+        }
+    }
+
+    /// The code that `byte` stands for.
+    #[must_use]
+    pub fn from_byte(byte: u8) -> Option<Self> {
+        [Self::Peer, Self::Check, Self::Net, Self::Exhausted, Self::Usage, Self::Stopped]
+            .into_iter()
+            .find(|code| code.to_byte() == byte)
+    }
+}
+
+impl Error {
+    /// A fault of an identified peer.
+    #[must_use]
+    pub fn peer(party: PartyId, fault: PeerFault) -> Self {
+        Self::Peer { party, fault }
+    }
+
+    /// What the peers are told when this error ends our session.
+    #[must_use]
+    pub fn abort_code(&self) -> AbortCode {
+        match self {
+            Self::Peer { .. } => AbortCode::Peer,
+            Self::Check(_) => AbortCode::Check,
+            Self::Net(_) => AbortCode::Net,
+            Self::Exhausted { .. } => AbortCode::Exhausted,
+            Self::Usage(_) => AbortCode::Usage,
+            Self::Aborted { .. } => AbortCode::Stopped,
+        }
+    }
+}
+
+impl From<NetError> for Error {
+    fn from(error: NetError) -> Self {
+        match error.fault {
+            NetFault::TooLong { .. } | NetFault::Malformed => Self::peer(error.peer, PeerFault::NotAFrame),
+            _ => Self::Net(error),
+        }
+    }
+}
+
+impl From<UsageFault> for Error {
+    fn from(fault: UsageFault) -> Self {
+        Self::Usage(fault)
+    }
+}

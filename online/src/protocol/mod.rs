@@ -1,0 +1,16 @@
+//! Protocols over a [`Session`](crate::Session).
+//!
+//! | protocol | source | rounds | material an element | opened an element |
+//! |---|---|---|---|---|
+//! | [`mul`] | Π_Online, *Multiply* (ePrint 2011/535) | 1 | 1 triple | 2 |
+//! | [`square`] | Π_Online, *Square* (ePrint 2012/642) | 1 | 1 square | 1 |
+//! | [`dot`], [`matmul`] | Π_Online, *Multiply*, summed | 1 | 1 triple a product | 2 a product |
+//! | [`inverse`] | Bar-Ilan and Beaver (PODC 1989) | 2, and 6 of checks | 1 triple | 2 |
+
+mod inverse;
+mod mul;
+mod square;
+
+pub use inverse::inverse;
+pub use mul::{dot, matmul, mul};
+pub use square::square;

@@ -1,0 +1,464 @@
+//! Sessions: what a protocol sees, and the driver that moves its rounds.
+//!
+//! A protocol is an `async fn` over `&Session<F>`. It suspends where the paper says "the parties open". [`Session::run`]
+//! polls it until it can go no further, exchanges one message with each peer, and polls again; so rounds equal the
+//! longest chain of awaits, whatever runs side by side.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use speedwell_field::Field;
+use speedwell_net::{Frame, PartyId, Transport};
+
+use crate::config::Config;
+use crate::error::{Error, Result, UsageFault};
+use crate::join::try_join_all;
+use crate::journal::EpochState;
+use crate::opened::Opened;
+use crate::plan::Planner;
+use crate::prep::{Inverses, Kind, Masks, Preprocessing, Squares, Triples};
+use crate::report::Report;
+use crate::round::{Class, Core, Request, Slot};
+use crate::share::Shares;
+
+/// One run of programs among the parties, under one MAC key.
+///
+/// The source of preprocessing is taken by value: one key has one session, so two checks under one key cannot be under
+/// way at once. The first peer, check or network error poisons the session; every later call returns that error.
+pub struct Session<F: Field> {
+    core: Mutex<Core<F>>,
+    transport: Option<Box<dyn Transport>>,
+    me: PartyId,
+    parties: usize,
+    running: Mutex<bool>,
+}
+
+impl<F: Field> Session<F> {
+    /// A session over `transport` with material from `prep`. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`UsageFault::EpochBurnt`] if the journal says so, [`UsageFault::FieldTooSmall`], [`UsageFault::Parties`] if
+    /// transport and material disagree, [`UsageFault::Entropy`].
+    pub fn new(
+        transport: Box<dyn Transport>,
+        prep: Box<dyn Preprocessing<F>>,
+        config: Config,
+    ) -> Result<Self> {
+        let (me, parties) = (transport.me(), transport.parties());
+        let key = prep.key();
+        if key.parties() != parties || key.party() != me {
+            return Err(UsageFault::Parties { transport: parties, material: key.parties() }.into());
+        }
+        let setup = config.into_setup();
+        if setup.journal.state(prep.epoch()) == EpochState::Burnt {
+            return Err(UsageFault::EpochBurnt.into());
+        }
+        let have = F::BITS.saturating_sub(2);
+        if have < setup.statistical {
+            return Err(UsageFault::FieldTooSmall { field: F::NAME, have, need: setup.statistical }.into());
+        }
+        let core = Mutex::new(Core::new(prep, setup)?);
+        Ok(Self { core, transport: Some(transport), me, parties, running: Mutex::new(false) })
+    }
+
+    /// A planning session of party `me` among `parties`: it has no peers and no values and counts what a program costs.
+    ///
+    /// Vectors have a length but no elements, and whatever is revealed is 1; so the plan of a program whose course depends
+    /// on revealed values is the plan of that course.
+    ///
+    /// # Errors
+    /// [`UsageFault::Entropy`].
+    pub fn planning(me: PartyId, parties: usize) -> Result<Self> {
+        let setup = Config::new([0; 16]).into_planning();
+        let core = Mutex::new(Core::new(Box::new(Planner::new(me, parties)), setup)?);
+        Ok(Self { core, transport: None, me, parties, running: Mutex::new(false) })
+    }
+
+    /// Runs a program: all parties must run the same one.
+    ///
+    /// # Errors
+    /// Whatever the program returns, or the first peer, check or network error; both poison the session. Peers are told a
+    /// fixed code. Dropping the future before its end poisons the session as well.
+    pub async fn run<T, P>(&self, program: P) -> Result<T>
+    where
+        P: AsyncFnOnce(&Self) -> Result<T>,
+    {
+        if let Some(error) = self.core().failure() {
+            return Err(error.clone());
+        }
+        if std::mem::replace(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner), true) {
+            return Err(UsageFault::Busy.into());
+        }
+        let mut guard = RunGuard { session: self, ended: false };
+        let result = self.drive(program).await;
+        guard.ended = true;
+        result.map_err(|error| self.give_up(error))
+    }
+
+    /// What has been counted so far.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.core().report.clone()
+    }
+
+    /// This party.
+    #[must_use]
+    pub fn me(&self) -> PartyId {
+        self.me
+    }
+
+    /// Number of parties.
+    #[must_use]
+    pub fn parties(&self) -> usize {
+        self.parties
+    }
+
+    /// Whether this is a planning session.
+    #[must_use]
+    pub fn is_planning(&self) -> bool {
+        self.transport.is_none()
+    }
+
+    // Openings.
+
+    /// Opens a vector that is masked by fresh uniform elements used once (kind U). One round; unchecked until the next
+    /// check. It joins the current round when called; awaiting the result ends the round.
+    pub fn open(&self, x: Shares<F>) -> Opening<F> {
+        self.request(Class::Uniform, x)
+    }
+
+    /// Opens a vector that is masked only statistically (kind S): everything opened before is checked first.
+    pub fn open_statistical(&self, x: Shares<F>) -> Opening<F> {
+        self.request(Class::Statistical, x)
+    }
+
+    /// Reveals a vector to everybody (kind V): check, open, check, give. Reveals at one level share both checks.
+    ///
+    /// # Errors
+    /// Whatever ends the session; [`Error::Usage`] for shares that carry a fault.
+    pub async fn reveal(&self, x: &Shares<F>) -> Result<Vec<F>> {
+        let opened = self.request(Class::Visible, x.clone()).await?;
+        Ok(self.give(&opened))
+    }
+
+    /// Reveals a vector to one party: check, open x + r with a fresh mask r of that party, check, subtract. `None` at the
+    /// others. Material: one mask an element.
+    ///
+    /// # Errors
+    /// As [`reveal`](Self::reveal), and [`Error::Exhausted`].
+    pub async fn reveal_to(&self, party: PartyId, x: &Shares<F>) -> Result<Option<Vec<F>>> {
+        let Masks { shares, clear } = self.masks(party, x.len())?;
+        let opened = self.request(Class::Visible, x + &shares).await?;
+        Ok(clear.map(|r| {
+            let mut values = self.give(&opened);
+            F::sub_assign_slice(&mut values, &r);
+            values
+        }))
+    }
+
+    /// Puts `len` values of `owner` in: the owner gives them, the others give `None`. One round; inputs called one behind
+    /// the other share it. Material: one mask of the owner a value.
+    ///
+    /// # Errors
+    /// [`UsageFault::InputOwner`], [`UsageFault::Length`], [`UsageFault::NoSuchParty`], [`Error::Exhausted`].
+    pub fn input(&self, owner: PartyId, len: usize, values: Option<&[F]>) -> Input<F> {
+        Input(self.request_input(owner, len, values).map_err(Some))
+    }
+
+    /// Puts a vector of the same length of every party in, in one round; the vectors in the order of the parties.
+    ///
+    /// # Errors
+    /// As [`input`](Self::input).
+    pub async fn input_all(&self, values: &[F]) -> Result<Vec<Shares<F>>> {
+        let inputs: Vec<Input<F>> = PartyId::all(self.parties)
+            .map(|p| self.input(p, values.len(), (p == self.me).then_some(values)))
+            .collect();
+        try_join_all(inputs).await
+    }
+
+    /// Checks everything opened so far. Three rounds; none if there is nothing to check.
+    ///
+    /// # Errors
+    /// Whatever ends the session.
+    pub async fn check(&self) -> Result<()> {
+        let slot = Slot::default();
+        self.core().request_check(Arc::clone(&slot));
+        std::future::poll_fn(|_| match take(&slot) {
+            Some(()) => Poll::Ready(Ok(())),
+            None => Poll::Pending,
+        })
+        .await
+    }
+
+    /// Shares of public constants.
+    #[must_use]
+    pub fn constant(&self, c: &[F]) -> Shares<F> {
+        let core = self.core();
+        let zeros = Shares::zeros(&core.key, c.len(), self.is_planning());
+        drop(core);
+        if self.is_planning() { zeros } else { zeros.add_public(c) }
+    }
+
+    // Material.
+
+    /// Spends `n` triples.
+    ///
+    /// # Errors
+    /// [`Error::Exhausted`].
+    pub fn triples(&self, n: usize) -> Result<Triples<F>> {
+        self.spend(Kind::Triples, n, |prep| prep.triples(n))
+    }
+
+    /// Spends `n` squares.
+    ///
+    /// # Errors
+    /// [`Error::Exhausted`].
+    pub fn squares(&self, n: usize) -> Result<Squares<F>> {
+        self.spend(Kind::Squares, n, |prep| prep.squares(n))
+    }
+
+    /// `n` random bits that nobody knows. No round.
+    ///
+    /// # Errors
+    /// [`Error::Exhausted`].
+    pub fn random_bits(&self, n: usize) -> Result<Shares<F>> {
+        self.spend(Kind::Bits, n, |prep| prep.bits(n))
+    }
+
+    /// `n` random elements that nobody knows. No round.
+    ///
+    /// # Errors
+    /// [`Error::Exhausted`].
+    pub fn random(&self, n: usize) -> Result<Shares<F>> {
+        self.spend(Kind::Randoms, n, |prep| prep.randoms(n))
+    }
+
+    /// `n` random elements that `owner` knows. No round.
+    ///
+    /// # Errors
+    /// [`Error::Exhausted`], [`UsageFault::NoSuchParty`].
+    pub fn masks(&self, owner: PartyId, n: usize) -> Result<Masks<F>> {
+        if owner.index() >= self.parties {
+            return Err(UsageFault::NoSuchParty.into());
+        }
+        self.spend(Kind::Masks(owner), n, |prep| prep.masks(owner, n))
+    }
+
+    /// `n` random non-zero elements that nobody knows, with their inverses. No round.
+    ///
+    /// # Errors
+    /// [`Error::Exhausted`].
+    pub fn inverse_pairs(&self, n: usize) -> Result<Inverses<F>> {
+        self.spend(Kind::Inverses, n, |prep| prep.inverses(n))
+    }
+
+    fn spend<T>(
+        &self,
+        kind: Kind,
+        n: usize,
+        take: impl FnOnce(&mut dyn Preprocessing<F>) -> Result<T>,
+    ) -> Result<T> {
+        let mut core = self.core();
+        if let Some(error) = core.failure() {
+            return Err(error.clone());
+        }
+        let material = take(core.prep.as_mut())?;
+        core.report.count_material(kind, n);
+        Ok(material)
+    }
+
+    fn request(&self, class: Class, x: Shares<F>) -> Opening<F> {
+        let mut core = self.core();
+        if let Some(error) = core.failure() {
+            return Opening(Err(Some(error.clone())));
+        }
+        let len = x.len();
+        match x.admit(&core.key).and_then(|()| x.into_parts()) {
+            Ok((values, macs)) => {
+                let slot = Slot::default();
+                core.request(Request { class, len, values, macs, slot: Arc::clone(&slot) });
+                Opening(Ok(slot))
+            }
+            Err(error) => Opening(Err(Some(error))),
+        }
+    }
+
+    fn request_input(
+        &self,
+        owner: PartyId,
+        len: usize,
+        values: Option<&[F]>,
+    ) -> Result<(Shares<F>, Opening<F>)> {
+        if values.is_some() != (owner == self.me) {
+            return Err(UsageFault::InputOwner.into());
+        }
+        if let Some(values) = values
+            && values.len() != len
+        {
+            return Err(UsageFault::Length { operation: "input", left: len, right: values.len() }.into());
+        }
+        let Masks { shares, clear } = self.masks(owner, len)?;
+        let difference = match (values, clear) {
+            (Some(values), Some(clear)) if !self.is_planning() => {
+                let mut difference = values.to_vec();
+                F::sub_assign_slice(&mut difference, &clear);
+                difference
+            }
+            _ if self.is_planning() => Vec::new(),
+            _ => vec![F::ZERO; len],
+        };
+        let slot = Slot::default();
+        self.core().request(Request {
+            class: Class::Input(owner),
+            len,
+            values: difference,
+            macs: Vec::new(),
+            slot: Arc::clone(&slot),
+        });
+        Ok((shares, Opening(Ok(slot))))
+    }
+
+    /// The values behind an opening whose check has passed.
+    fn give(&self, opened: &Opened<F>) -> Vec<F> {
+        if self.is_planning() { vec![F::ONE; opened.len()] } else { opened.values().to_vec() }
+    }
+
+    // The driver.
+
+    async fn drive<T, P>(&self, program: P) -> Result<T>
+    where
+        P: AsyncFnOnce(&Self) -> Result<T>,
+    {
+        let mut program = pin!(program(self));
+        loop {
+            if let Poll::Ready(result) = program.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                return result;
+            }
+            let mut next = self.core().begin()?;
+            while let Some(exchange) = next {
+                if let Some(transport) = &self.transport {
+                    self.exchange(transport.as_ref(), &exchange.frames).await?;
+                }
+                drop(exchange);
+                next = self.core().complete()?;
+            }
+        }
+    }
+
+    /// Sends the frames to every peer and receives what the core wants from each, all at the same time.
+    async fn exchange(&self, transport: &dyn Transport, frames: &[Frame]) -> Result<()> {
+        let mut links: Vec<Pin<Box<dyn Future<Output = Result<()>> + Send + '_>>> = Vec::new();
+        for peer in self.me.others(self.parties) {
+            links.push(Box::pin(async move {
+                for frame in frames {
+                    transport.send(peer, frame.clone()).await?;
+                }
+                Ok(())
+            }));
+            links.push(Box::pin(self.receive(transport, peer)));
+        }
+        try_join_all(links).await.map(drop)
+    }
+
+    async fn receive(&self, transport: &dyn Transport, peer: PartyId) -> Result<()> {
+        loop {
+            let wanted = self.core().wants(peer);
+            let Some(max_payload) = wanted else { return Ok(()) };
+            let frame = transport.recv(peer, max_payload).await?;
+            self.core().accept(peer, &frame)?;
+        }
+    }
+
+    /// Poisons the session and tells the peers, as far as their queues take it at once.
+    fn give_up(&self, error: Error) -> Error {
+        let (error, frame) = {
+            let mut core = self.core();
+            let frame = core.abort_frame(error.abort_code());
+            (core.fail(error), frame)
+        };
+        if let Some(transport) = &self.transport {
+            for peer in self.me.others(self.parties) {
+                let mut send = transport.send(peer, frame.clone());
+                let _ = send.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            }
+        }
+        error
+    }
+
+    fn core(&self) -> MutexGuard<'_, Core<F>> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<F: Field> std::fmt::Debug for Session<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Session<{}>({} of {}, ..)", F::NAME, self.me, self.parties)
+    }
+}
+
+/// A session that is given up between opening our sigma and the end of the check burns its epoch.
+impl<F: Field> Drop for Session<F> {
+    fn drop(&mut self) {
+        if self.core().in_sigma_window() {
+            let _ = self.core().fail(UsageFault::Interrupted.into());
+        }
+    }
+}
+
+/// Marks the end of a run, also when its future is dropped in the middle.
+struct RunGuard<'a, F: Field> {
+    session: &'a Session<F>,
+    ended: bool,
+}
+
+impl<F: Field> Drop for RunGuard<'_, F> {
+    fn drop(&mut self) {
+        *self.session.running.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        if !self.ended {
+            let _ = self.session.give_up(UsageFault::Interrupted.into());
+        }
+    }
+}
+
+/// A vector that is being opened.
+#[must_use = "an opening does nothing more until it is awaited, and its round is lost"]
+pub struct Opening<F: Field>(std::result::Result<Slot<Opened<F>>, Option<Error>>);
+
+impl<F: Field> Future for Opening<F> {
+    type Output = Result<Opened<F>>;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            Ok(slot) => take(slot).map_or(Poll::Pending, |opened| Poll::Ready(Ok(opened))),
+            Err(error) => error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error))),
+        }
+    }
+}
+
+/// A vector that is being put in.
+#[must_use = "an input is complete when it is awaited"]
+pub struct Input<F: Field>(std::result::Result<(Shares<F>, Opening<F>), Option<Error>>);
+
+// Nothing in it points into itself.
+impl<F: Field> Unpin for Input<F> {}
+
+impl<F: Field> Future for Input<F> {
+    type Output = Result<Shares<F>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            Ok((mask, difference)) => {
+                let Poll::Ready(difference) = Pin::new(difference).poll(cx) else { return Poll::Pending };
+                // ⟦x⟧ = ⟦r⟧ + (x − r)
+                Poll::Ready(difference.map(|difference| mask.clone() + &difference))
+            }
+            Err(error) => error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error))),
+        }
+    }
+}
+
+fn take<T>(slot: &Slot<T>) -> Option<T> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner).take()
+}

@@ -1,0 +1,413 @@
+//! Vectors of authenticated shares, and linear algebra on them.
+//!
+//! ⟦x⟧ = (x_i, γ(x)_i) with Σ x_i = x and Σ γ(x)_i = α·x ([DPSZ12], in the form of [DKLPSS13] without the offset δ).
+//! Linear operations are local. A constant c is added by P_0 to its value share and by everybody, as α_i·c, to the MAC
+//! share.
+//!
+//! Operators cannot fail. Vectors of unequal length, or of two sessions, give a vector that carries the fault; it
+//! surfaces as [`Error::Usage`](crate::Error::Usage) at the first call that would send something.
+
+use std::ops::{Add, Mul, Neg, Range, Sub};
+use std::sync::Arc;
+
+use speedwell_field::Field;
+use zeroize::Zeroize;
+
+use crate::error::{Result, UsageFault};
+use crate::key::MacKey;
+use crate::opened::Opened;
+
+/// A vector of authenticated shares of one party.
+///
+/// In a planning session a vector has a length but no elements.
+pub struct Shares<F: Field> {
+    key: Arc<MacKey<F>>,
+    len: usize,
+    values: Vec<F>,
+    macs: Vec<F>,
+    fault: Option<UsageFault>,
+}
+
+impl<F: Field> Shares<F> {
+    /// A vector from value shares and MAC shares, for sources of preprocessing.
+    #[must_use]
+    pub fn from_parts(key: &Arc<MacKey<F>>, values: Vec<F>, macs: Vec<F>) -> Self {
+        let len = values.len();
+        let fault = (macs.len() != len).then(|| length_fault("from_parts", len, macs.len()));
+        Self { key: Arc::clone(key), len, values, macs, fault }
+    }
+
+    /// A vector that has a length only, for planning.
+    #[must_use]
+    pub fn ghost(key: &Arc<MacKey<F>>, len: usize) -> Self {
+        Self { key: Arc::clone(key), len, values: Vec::new(), macs: Vec::new(), fault: None }
+    }
+
+    /// `len` shares of zero: the trivial ones, which hide nothing.
+    #[must_use]
+    pub(crate) fn zeros(key: &Arc<MacKey<F>>, len: usize, ghost: bool) -> Self {
+        if ghost {
+            return Self::ghost(key, len);
+        }
+        Self::from_parts(key, vec![F::ZERO; len], vec![F::ZERO; len])
+    }
+
+    /// Number of elements.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no element.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// This party's value shares, for sources of preprocessing and their tests. They are secret.
+    #[must_use]
+    pub fn value_shares(&self) -> &[F] {
+        &self.values
+    }
+
+    /// This party's MAC shares, for sources of preprocessing and their tests. They are secret.
+    #[must_use]
+    pub fn mac_shares(&self) -> &[F] {
+        &self.macs
+    }
+
+    /// The elements of `range`; a fault if it reaches past the end.
+    #[must_use]
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        let len = range.end.saturating_sub(range.start);
+        let mut out = Self::ghost(&self.key, len);
+        out.fault.clone_from(&self.fault);
+        if range.end > self.len || range.start > range.end {
+            out.fault = Some(length_fault("slice", self.len, range.end));
+        } else if let (Some(values), Some(macs)) = (self.values.get(range.clone()), self.macs.get(range)) {
+            out.values = values.to_vec();
+            out.macs = macs.to_vec();
+        }
+        out
+    }
+
+    /// Splits into the first `at` elements and the rest, without a copy of the first part.
+    #[must_use]
+    pub fn split_at(mut self, at: usize) -> (Self, Self) {
+        let tail = self.slice(at..self.len.max(at));
+        if at > self.len {
+            self.fault = Some(length_fault("split_at", self.len, at));
+        }
+        self.values.truncate(at);
+        self.macs.truncate(at);
+        self.len = at.min(self.len);
+        (self, tail)
+    }
+
+    /// The vectors one behind the other.
+    #[must_use]
+    pub fn concat(parts: &[&Self]) -> Option<Self> {
+        let (first, rest) = parts.split_first()?;
+        let mut out = (*first).clone();
+        for part in rest {
+            out.note_other(part);
+            out.len = out.len.saturating_add(part.len);
+            out.values.extend_from_slice(&part.values);
+            out.macs.extend_from_slice(&part.macs);
+        }
+        Some(out)
+    }
+
+    /// The single element ⟦Σ x_k⟧.
+    #[must_use]
+    pub fn sum(&self) -> Self {
+        let mut out = Self::ghost(&self.key, 1);
+        out.fault.clone_from(&self.fault);
+        if !self.is_ghost() {
+            out.values = vec![F::sum(&self.values)];
+            out.macs = vec![F::sum(&self.macs)];
+        }
+        out
+    }
+
+    /// The single element ⟦Σ c_k·x_k⟧ for public c.
+    #[must_use]
+    pub fn dot_public(&self, c: &[F]) -> Self {
+        let mut out = Self::ghost(&self.key, 1);
+        out.fault.clone_from(&self.fault);
+        if c.len() != self.len {
+            out.note(length_fault("dot_public", self.len, c.len()));
+        } else if !self.is_ghost() {
+            out.values = vec![F::dot(&self.values, c)];
+            out.macs = vec![F::dot(&self.macs, c)];
+        }
+        out
+    }
+
+    /// ⟦x_k + c_k⟧ for public c.
+    #[must_use]
+    pub fn add_public(mut self, c: &[F]) -> Self {
+        if c.len() != self.len {
+            self.note(length_fault("add_public", self.len, c.len()));
+            return self;
+        }
+        F::axpy(&mut self.values, self.key.constant_weight(), c);
+        F::axpy(&mut self.macs, self.key.alpha(), c);
+        self
+    }
+
+    /// ⟦c_k·x_k⟧ for public c.
+    #[must_use]
+    pub fn mul_public(mut self, c: &[F]) -> Self {
+        if c.len() != self.len {
+            self.note(length_fault("mul_public", self.len, c.len()));
+            return self;
+        }
+        F::mul_assign_slice(&mut self.values, c);
+        F::mul_assign_slice(&mut self.macs, c);
+        self
+    }
+
+    /// ⟦x⟧ repeated `times` times, element by element: x_0, x_0, …, x_1, x_1, ….
+    #[must_use]
+    pub fn repeat_each(&self, times: usize) -> Self {
+        let mut out = Self::ghost(&self.key, self.len.saturating_mul(times));
+        out.fault.clone_from(&self.fault);
+        out.values = self.values.iter().flat_map(|x| std::iter::repeat_n(*x, times)).collect();
+        out.macs = self.macs.iter().flat_map(|x| std::iter::repeat_n(*x, times)).collect();
+        out
+    }
+
+    /// The elements at these positions, in this order; a fault if one reaches past the end. The positions are public.
+    #[must_use]
+    pub fn gather(&self, positions: &[usize]) -> Self {
+        let mut out = Self::ghost(&self.key, positions.len());
+        out.fault.clone_from(&self.fault);
+        if let Some(past) = positions.iter().find(|p| **p >= self.len) {
+            out.note(length_fault("gather", self.len, *past));
+        } else if !self.is_ghost() {
+            out.values = positions.iter().filter_map(|p| self.values.get(*p).copied()).collect();
+            out.macs = positions.iter().filter_map(|p| self.macs.get(*p).copied()).collect();
+        }
+        out
+    }
+
+    /// Sums of `groups` equal runs of elements: group g is Σ of elements g·w … (g+1)·w − 1, w = len / groups.
+    #[must_use]
+    pub fn sum_groups(&self, width: usize) -> Self {
+        let groups = self.len.checked_div(width).unwrap_or(0);
+        let mut out = Self::ghost(&self.key, groups);
+        out.fault.clone_from(&self.fault);
+        if groups.saturating_mul(width) != self.len {
+            out.note(length_fault("sum_groups", self.len, width));
+        } else if !self.is_ghost() {
+            out.values = self.values.chunks(width.max(1)).map(F::sum).collect();
+            out.macs = self.macs.chunks(width.max(1)).map(F::sum).collect();
+        }
+        out
+    }
+
+    pub(crate) fn is_ghost(&self) -> bool {
+        self.values.len() != self.len
+    }
+
+    /// The value shares and the MAC shares, or the fault that an operator met.
+    pub(crate) fn into_parts(mut self) -> Result<(Vec<F>, Vec<F>)> {
+        if let Some(fault) = self.fault.take() {
+            return Err(fault.into());
+        }
+        Ok((std::mem::take(&mut self.values), std::mem::take(&mut self.macs)))
+    }
+
+    /// Refuses shares that carry a fault or belong to another key.
+    pub(crate) fn admit(&self, key: &Arc<MacKey<F>>) -> Result<()> {
+        match &self.fault {
+            Some(fault) => Err(fault.clone().into()),
+            None if !Arc::ptr_eq(&self.key, key) => Err(UsageFault::ForeignShares.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Beaver's step in place of c: ⟦z⟧ = ⟦c⟧ + ε⟦b⟧ + ρ⟦a⟧ + ερ.
+    pub(crate) fn beaver(mut self, eps: &Opened<F>, b: &Self, rho: &Opened<F>, a: &Self) -> Self {
+        self.note_other(a);
+        self.note_other(b);
+        if [eps.len(), rho.len(), a.len, b.len].iter().any(|len| *len != self.len) {
+            self.note(length_fault("mul", self.len, eps.len()));
+            return self;
+        }
+        let (eps, rho) = (eps.values(), rho.values());
+        F::beaver(&mut self.values, eps, &b.values, rho, &a.values, self.key.constant_weight());
+        F::beaver(&mut self.macs, eps, &b.macs, rho, &a.macs, self.key.alpha());
+        self
+    }
+
+    fn zip(mut self, other: &Self, operation: &'static str, kernel: fn(&mut [F], &[F])) -> Self {
+        self.note_other(other);
+        if self.len != other.len {
+            self.note(length_fault(operation, self.len, other.len));
+            return self;
+        }
+        kernel(&mut self.values, &other.values);
+        kernel(&mut self.macs, &other.macs);
+        self
+    }
+
+    fn note(&mut self, fault: UsageFault) {
+        self.fault.get_or_insert(fault);
+    }
+
+    fn note_other(&mut self, other: &Self) {
+        if let Some(fault) = &other.fault {
+            self.note(fault.clone());
+        }
+        if !Arc::ptr_eq(&self.key, &other.key) {
+            self.note(UsageFault::ForeignShares);
+        }
+    }
+}
+
+pub(crate) fn length_fault(operation: &'static str, left: usize, right: usize) -> UsageFault {
+    UsageFault::Length { operation, left, right }
+}
+
+impl<F: Field> Clone for Shares<F> {
+    fn clone(&self) -> Self {
+        Self {
+            key: Arc::clone(&self.key),
+            len: self.len,
+            values: self.values.clone(),
+            macs: self.macs.clone(),
+            fault: self.fault.clone(),
+        }
+    }
+}
+
+impl<F: Field> Drop for Shares<F> {
+    fn drop(&mut self) {
+        self.values.as_mut_slice().zeroize();
+        self.macs.as_mut_slice().zeroize();
+    }
+}
+
+impl<F: Field> std::fmt::Debug for Shares<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Shares<{}>({}, ..)", F::NAME, self.len)
+    }
+}
+
+impl<F: Field> Add<&Shares<F>> for Shares<F> {
+    type Output = Shares<F>;
+    fn add(self, other: &Shares<F>) -> Shares<F> {
+        self.zip(other, "add", F::add_assign_slice)
+    }
+}
+
+impl<F: Field> Sub<&Shares<F>> for Shares<F> {
+    type Output = Shares<F>;
+    fn sub(self, other: &Shares<F>) -> Shares<F> {
+        self.zip(other, "sub", F::sub_assign_slice)
+    }
+}
+
+impl<F: Field> Neg for Shares<F> {
+    type Output = Shares<F>;
+    fn neg(self) -> Shares<F> {
+        self * -F::ONE
+    }
+}
+
+impl<F: Field> Mul<F> for Shares<F> {
+    type Output = Shares<F>;
+    fn mul(mut self, c: F) -> Shares<F> {
+        F::scale_slice(&mut self.values, c);
+        F::scale_slice(&mut self.macs, c);
+        self
+    }
+}
+
+/// Adds the same public constant to every element.
+impl<F: Field> Add<F> for Shares<F> {
+    type Output = Shares<F>;
+    fn add(mut self, c: F) -> Shares<F> {
+        let (value, mac) = (self.key.constant_weight() * c, self.key.alpha() * c);
+        self.values.iter_mut().for_each(|x| *x += value);
+        self.macs.iter_mut().for_each(|x| *x += mac);
+        self
+    }
+}
+
+impl<F: Field> Sub<F> for Shares<F> {
+    type Output = Shares<F>;
+    fn sub(self, c: F) -> Shares<F> {
+        self + -c
+    }
+}
+
+impl<F: Field> Add<&Opened<F>> for Shares<F> {
+    type Output = Shares<F>;
+    fn add(mut self, c: &Opened<F>) -> Shares<F> {
+        if c.len() != self.len {
+            self.note(length_fault("add", self.len, c.len()));
+            return self;
+        }
+        if self.is_ghost() { self } else { self.add_public(c.values()) }
+    }
+}
+
+impl<F: Field> Mul<&Opened<F>> for Shares<F> {
+    type Output = Shares<F>;
+    fn mul(mut self, c: &Opened<F>) -> Shares<F> {
+        if c.len() != self.len {
+            self.note(length_fault("mul", self.len, c.len()));
+            return self;
+        }
+        if self.is_ghost() { self } else { self.mul_public(c.values()) }
+    }
+}
+
+/// The operators on references and on two owned vectors, all by way of the in-place ones above.
+macro_rules! by_reference {
+    ($($op:ident, $method:ident);*) => {$(
+        impl<F: Field> $op<&Shares<F>> for &Shares<F> {
+            type Output = Shares<F>;
+            fn $method(self, other: &Shares<F>) -> Shares<F> {
+                self.clone().$method(other)
+            }
+        }
+        impl<F: Field> $op<Shares<F>> for Shares<F> {
+            type Output = Shares<F>;
+            fn $method(self, other: Shares<F>) -> Shares<F> {
+                self.$method(&other)
+            }
+        }
+        impl<F: Field> $op<F> for &Shares<F> {
+            type Output = Shares<F>;
+            fn $method(self, c: F) -> Shares<F> {
+                self.clone().$method(c)
+            }
+        }
+    )*};
+}
+by_reference!(Add, add; Sub, sub);
+
+impl<F: Field> Mul<F> for &Shares<F> {
+    type Output = Shares<F>;
+    fn mul(self, c: F) -> Shares<F> {
+        self.clone() * c
+    }
+}
+
+impl<F: Field> Mul<&Opened<F>> for &Shares<F> {
+    type Output = Shares<F>;
+    fn mul(self, c: &Opened<F>) -> Shares<F> {
+        self.clone() * c
+    }
+}
+
+impl<F: Field> Neg for &Shares<F> {
+    type Output = Shares<F>;
+    fn neg(self) -> Shares<F> {
+        -self.clone()
+    }
+}

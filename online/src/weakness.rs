@@ -1,0 +1,21 @@
+//! Defences that tests remove, one at a time, to see that a test notices (positive controls). Feature `testing` only.
+
+/// A defence that is switched off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Weakness {
+    /// The sum of the sigmas is not looked at.
+    MacCheckSkipped,
+    /// Digests of openings are not compared.
+    DigestSkipped,
+    /// A visible opening is sent before earlier openings were checked ("open, then check").
+    OpenThenCheck,
+    /// Seed and sigma commitments are not compared with what is opened.
+    CommitmentsIgnored,
+    /// Every check uses the same coin.
+    CoinReused,
+    /// A failed or interrupted check does not burn the epoch.
+    NothingBurns,
+    /// A session goes on after an error, and checks the same values again under a new coin.
+    CheckRepeated,
+}
