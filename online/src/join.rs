@@ -66,8 +66,12 @@ pub async fn join_all<'a, T>(
 ) -> Vec<T> {
     let mut slots: Vec<Slot<'a, T>> = futures.into_iter().map(|f| Slot::Running(Box::pin(f))).collect();
     std::future::poll_fn(move |cx| {
-        let done = slots.iter_mut().fold(true, |all, slot| slot.poll(cx) && all);
-        if done { Poll::Ready(slots.iter_mut().filter_map(Slot::take).collect()) } else { Poll::Pending }
+        // Every one is polled, whether or not an earlier one is done.
+        let running = slots.iter_mut().filter_map(|slot| (!slot.poll(cx)).then_some(())).count();
+        if running > 0 {
+            return Poll::Pending;
+        }
+        Poll::Ready(slots.iter_mut().filter_map(Slot::take).collect())
     })
     .await
 }

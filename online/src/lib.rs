@@ -34,6 +34,8 @@ mod report;
 mod round;
 mod session;
 mod share;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod transcript;
 mod weakness;
 pub mod wire;

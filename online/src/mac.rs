@@ -42,7 +42,7 @@ pub(crate) fn sigma<F: Field>(pending: &[Pending<F>], coin: &[u8; 32], alpha: F)
     // 2^11 coefficients at a time stay in the first-level cache.
     const BLOCK: usize = 2048;
     let mut prg = Prg::new(&coefficient_seed(coin));
-    let mut r = vec![F::ZERO; BLOCK];
+    let mut r = [F::ZERO; BLOCK];
     let (mut rho, mut gamma) = (F::ZERO, F::ZERO);
     for vector in pending {
         for (values, macs) in vector.values.chunks(BLOCK).zip(vector.macs.chunks(BLOCK)) {
