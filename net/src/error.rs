@@ -33,4 +33,7 @@ pub enum NetFault {
     /// The bytes are not a frame of this version.
     #[error("not a frame of this protocol version")]
     Malformed,
+    /// There is no link to this party: it is this party itself, or none of the mesh.
+    #[error("there is no link to this party")]
+    NoSuchPeer,
 }

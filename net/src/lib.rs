@@ -15,10 +15,17 @@
 
 mod error;
 mod frame;
+mod memory;
+mod meter;
 mod party;
+mod queue;
+#[cfg(any(test, feature = "testing"))]
+pub mod tamper;
 
 pub use error::{NetError, NetFault};
-pub use frame::{Frame, HEADER_BYTES, Header, MAX_PAYLOAD};
+pub use frame::{Frame, HEADER_BYTES, Header, MAX_PAYLOAD, WIRE_VERSION};
+pub use memory::{MemoryConfig, MemoryTransport, memory_mesh, memory_mesh_with};
+pub use meter::{Count, Meter, Metered, PeerTraffic, PhaseTraffic, Traffic};
 pub use party::PartyId;
 
 use std::future::Future;
@@ -44,4 +51,28 @@ pub trait Transport: Send + Sync {
     fn recv(&self, from: PartyId, max_payload: usize) -> BoxFuture<'_, Result<Frame, NetError>>;
     /// Resolves when everything queued has been handed to the network. Dropping a transport closes it.
     fn flush(&self) -> BoxFuture<'_, Result<(), NetError>>;
+    /// Ends the link to one peer at once; what is queued on it may be lost. Both ends then get [`NetFault::Closed`].
+    /// A transport without links of its own does nothing.
+    fn disconnect(&self, _peer: PartyId) {}
+}
+
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn me(&self) -> PartyId {
+        (**self).me()
+    }
+    fn parties(&self) -> usize {
+        (**self).parties()
+    }
+    fn send(&self, to: PartyId, frame: Frame) -> BoxFuture<'_, Result<(), NetError>> {
+        (**self).send(to, frame)
+    }
+    fn recv(&self, from: PartyId, max_payload: usize) -> BoxFuture<'_, Result<Frame, NetError>> {
+        (**self).recv(from, max_payload)
+    }
+    fn flush(&self) -> BoxFuture<'_, Result<(), NetError>> {
+        (**self).flush()
+    }
+    fn disconnect(&self, peer: PartyId) {
+        (**self).disconnect(peer);
+    }
 }

@@ -1,0 +1,250 @@
+//! A bounded queue of frames between two tasks: the inside of every transport.
+//!
+//! Bounded by bytes, each frame charged with its payload and a fixed overhead, so that a flood of empty frames is
+//! bounded too. What was pushed before a close is still popped; then the fault of the close comes. Any number of tasks
+//! may push and pop; they are served in the order in which they first asked. No timers: waits end by a pop, a push or a
+//! close.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::{Frame, NetFault};
+
+/// Charge of a frame beside its payload: header, queue slot and the payload's own bookkeeping.
+const FRAME_OVERHEAD: usize = 128;
+
+#[derive(Debug)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    capacity: usize,
+    readable: Notify,
+    writable: Notify,
+    /// Held while waiting, so that frames keep the order of the calls and one wake-up reaches the one who waits.
+    pushing: Turn,
+    popping: Turn,
+}
+
+type Turn = tokio::sync::Mutex<()>;
+
+#[derive(Debug, Default)]
+struct State {
+    frames: VecDeque<Frame>,
+    /// Charged bytes: those in `frames` and those taken by [`Queue::take_batch`] and not yet released.
+    charged: usize,
+    closed: Option<NetFault>,
+}
+
+impl Queue {
+    /// A queue that takes frames while fewer than `capacity` bytes are charged; it always takes one when empty.
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            state: Mutex::default(),
+            capacity,
+            readable: Notify::new(),
+            writable: Notify::new(),
+            pushing: Turn::default(),
+            popping: Turn::default(),
+        }
+    }
+
+    /// Waits for room, then appends.
+    pub(crate) async fn push(&self, frame: Frame) -> Result<(), NetFault> {
+        let _turn = self.pushing.lock().await;
+        let mut frame = frame;
+        loop {
+            let room = self.writable.notified();
+            match self.try_push(frame) {
+                Pushed::Taken => return Ok(()),
+                Pushed::Closed(fault) => return Err(fault),
+                Pushed::Full(back) => frame = back,
+            }
+            room.await;
+        }
+    }
+
+    /// Appends if there is room.
+    fn try_push(&self, frame: Frame) -> Pushed {
+        let mut state = self.lock();
+        if let Some(fault) = &state.closed {
+            return Pushed::Closed(fault.clone());
+        }
+        let charge = charge(&frame);
+        if state.charged > 0 && state.charged.saturating_add(charge) > self.capacity {
+            return Pushed::Full(frame);
+        }
+        state.charged = state.charged.saturating_add(charge);
+        state.frames.push_back(frame);
+        drop(state);
+        self.readable.notify_one();
+        Pushed::Taken
+    }
+
+    /// The next frame, once there is one; the fault of the close when nothing is left.
+    pub(crate) async fn pop(&self) -> Result<Frame, NetFault> {
+        let _turn = self.popping.lock().await;
+        loop {
+            let more = self.readable.notified();
+            if let Some(popped) = self.try_pop() {
+                return popped;
+            }
+            more.await;
+        }
+    }
+
+    /// [`pop`](Self::pop) without waiting: `None` if nothing is there or others wait already.
+    pub(crate) fn pop_now(&self) -> Option<Result<Frame, NetFault>> {
+        let _turn = self.popping.try_lock().ok()?;
+        self.try_pop()
+    }
+
+    /// The next frame or the fault of the close, if either is there.
+    fn try_pop(&self) -> Option<Result<Frame, NetFault>> {
+        let mut state = self.lock();
+        let Some(frame) = state.frames.pop_front() else {
+            return state.closed.clone().map(Err);
+        };
+        state.charged = state.charged.saturating_sub(charge(&frame));
+        drop(state);
+        self.writable.notify_one();
+        Some(Ok(frame))
+    }
+
+    /// Whether someone waits in [`pop`](Self::pop).
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn awaited(&self) -> bool {
+        self.popping.try_lock().is_err()
+    }
+
+    /// Closes with `fault`; the first close counts. Pushing fails from now on, popping once the queue is empty.
+    pub(crate) fn close(&self, fault: NetFault) {
+        self.lock().closed.get_or_insert(fault);
+        self.readable.notify_waiters();
+        self.writable.notify_waiters();
+    }
+
+    /// Closes with `fault` and drops what is queued.
+    pub(crate) fn clear(&self, fault: NetFault) {
+        let mut state = self.lock();
+        state.frames.clear();
+        state.charged = 0;
+        drop(state);
+        self.close(fault);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The outcome of [`Queue::try_push`].
+enum Pushed {
+    Taken,
+    Full(Frame),
+    Closed(NetFault),
+}
+
+fn charge(frame: &Frame) -> usize {
+    frame.payload.len().saturating_add(FRAME_OVERHEAD)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::Header;
+
+    fn frame(len: usize) -> Frame {
+        Frame { header: Header::default(), payload: Bytes::from(vec![0; len]) }
+    }
+
+    fn taken(pushed: &Pushed) -> bool {
+        matches!(pushed, Pushed::Taken)
+    }
+
+    #[test]
+    fn capacity_counts_bytes_and_frames() {
+        let queue = Queue::new(10 * FRAME_OVERHEAD);
+        assert_eq!((0..100).filter(|_| taken(&queue.try_push(frame(0)))).count(), 10);
+        assert!(queue.try_pop().unwrap().is_ok());
+        assert!(taken(&queue.try_push(frame(0))));
+        assert!(matches!(queue.try_push(frame(0)), Pushed::Full(_)));
+        let queue = Queue::new(1);
+        assert!(taken(&queue.try_push(frame(1000))), "an empty queue takes any one frame");
+        assert!(matches!(queue.try_push(frame(0)), Pushed::Full(_)));
+    }
+
+    #[tokio::test]
+    async fn close_lets_the_rest_be_read_and_wakes_every_waiter() {
+        let queue = std::sync::Arc::new(Queue::new(1));
+        let waiting: Vec<_> = (0..3)
+            .map(|_| {
+                let queue = queue.clone();
+                tokio::spawn(async move { queue.pop().await })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        assert!(taken(&queue.try_push(frame(1))));
+        queue.close(NetFault::Closed);
+        queue.close(NetFault::Malformed);
+        let mut outcomes = Vec::new();
+        for task in waiting {
+            outcomes.push(task.await.unwrap());
+        }
+        assert_eq!(outcomes.iter().filter(|o| **o == Err(NetFault::Closed)).count(), 2);
+        assert_eq!(queue.push(frame(1)).await, Err(NetFault::Closed));
+    }
+
+    #[tokio::test]
+    async fn a_small_frame_does_not_overtake_a_large_one_that_waits() {
+        let queue = Queue::new(1000);
+        let pop_all = async {
+            let mut lengths = Vec::new();
+            for _ in 0..4 {
+                tokio::task::yield_now().await;
+                lengths.push(queue.pop().await.unwrap().payload.len());
+            }
+            lengths
+        };
+        let (a, b, c, d, lengths) = tokio::join!(
+            biased;
+            queue.push(frame(500)),
+            queue.push(frame(700)),
+            queue.push(frame(1)),
+            queue.push(frame(2)),
+            pop_all
+        );
+        assert_eq!([a, b, c, d], [Ok(()), Ok(()), Ok(()), Ok(())]);
+        assert_eq!(lengths, [500, 700, 1, 2]);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn many_tasks_share_one_queue_without_losing_a_wake_up() {
+        let queue = std::sync::Arc::new(Queue::new(3 * FRAME_OVERHEAD));
+        let writers: Vec<_> = (0..4)
+            .map(|_| {
+                let queue = queue.clone();
+                tokio::spawn(async move {
+                    for _ in 0..500 {
+                        queue.push(frame(0)).await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        let readers: Vec<_> = (0..4)
+            .map(|_| {
+                let queue = queue.clone();
+                tokio::spawn(async move {
+                    for _ in 0..500 {
+                        queue.pop().await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        for task in writers.into_iter().chain(readers) {
+            task.await.unwrap();
+        }
+    }
+}
