@@ -108,14 +108,17 @@ impl<F: Field> Shares<F> {
     #[must_use]
     pub fn concat(parts: &[&Self]) -> Option<Self> {
         let (first, rest) = parts.split_first()?;
-        let mut out = (*first).clone();
-        for part in rest {
-            out.note_other(part);
-            out.len = out.len.saturating_add(part.len);
-            out.values.extend_from_slice(&part.values);
-            out.macs.extend_from_slice(&part.macs);
-        }
-        Some(out)
+        Some(rest.iter().fold((*first).clone(), |all, part| all.append(part)))
+    }
+
+    /// This vector with `other` behind it.
+    #[must_use]
+    pub fn append(mut self, other: &Self) -> Self {
+        self.note_other(other);
+        self.len = self.len.saturating_add(other.len);
+        self.values.extend_from_slice(&other.values);
+        self.macs.extend_from_slice(&other.macs);
+        self
     }
 
     /// The single element ⟦Σ x_k⟧.

@@ -113,10 +113,8 @@ impl<F: Field> Run<F> {
                 let me = transport.me();
                 let metered = Metered::new(transport);
                 meters.push(metered.meter());
-                let honest: Vec<PartyId> = me
-                    .others(self.parties)
-                    .filter(|p| cheaters.get(p.index()) == Some(&false))
-                    .collect();
+                let honest: Vec<PartyId> =
+                    me.others(self.parties).filter(|p| cheaters.get(p.index()) == Some(&false)).collect();
                 let transport: Box<dyn Transport> = match adversary {
                     None => Box::new(metered),
                     Some((rushing, adversary)) => {

@@ -4,10 +4,12 @@
 //! enter the secure computation, whose [`Layout`] says what is multiplied on shares and what is revealed.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod compute;
 mod interval;
 mod layout;
 mod study;
 
+pub use compute::{ComputeError, Receivers, compute};
 pub use interval::Interval;
 pub use layout::{
     Cell, CellId, Expression, Layout, LayoutError, Leak, Operand, Product, ProductId, Reveal, RevealId,
