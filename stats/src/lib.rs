@@ -9,7 +9,7 @@ mod interval;
 mod layout;
 mod study;
 
-pub use compute::{ComputeError, Receivers, compute};
+pub use compute::{OutOfRange, Receivers, compute, integers};
 pub use interval::Interval;
 pub use layout::{
     Cell, CellId, Expression, Layout, LayoutError, Leak, Operand, Product, ProductId, Reveal, RevealId,
