@@ -17,7 +17,7 @@ pub struct DataError {
     /// The name of the column, where there is one.
     pub column: Option<String>,
     /// What is wrong.
-    pub fault: DataFault,
+    pub fault: Box<DataFault>,
 }
 
 /// What is wrong with a data file.

@@ -298,6 +298,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::testing::cases(256))]
+
         /// Whatever is read, the csv crate reads the same; what the csv crate writes is read.
         #[test]
         fn agrees_with_the_csv_crate(

@@ -56,7 +56,7 @@ pub fn reduce_file(
         file: file.clone(),
         row: None,
         column: None,
-        fault: DataFault::Read(e.kind()),
+        fault: Box::new(DataFault::Read(e.kind())),
     };
     let source = File::open(path).map_err(unreadable)?;
     let total = source.metadata().map_err(unreadable)?.len();
@@ -76,7 +76,7 @@ pub fn reduce(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Aggregates, DataError> {
     let study = layout.study();
-    let error = |row, column, fault| DataError { file: name.into(), row, column, fault };
+    let error = |row, column, fault| DataError { file: name.into(), row, column, fault: Box::new(fault) };
     let mut records = Records::new(source);
     check_start(&mut records).map_err(|fault| error(None, None, fault))?;
     let rows = match records.next().map_err(|(line, fault)| error(Some(line), None, fault))? {
@@ -102,7 +102,7 @@ pub fn reduce(
             Verdict::Skip => result.skipped += 1,
             Verdict::Filter => result.filtered += 1,
         }
-        if result.rows % ROWS_PER_REPORT == 0 {
+        if result.rows.is_multiple_of(ROWS_PER_REPORT) {
             progress(Progress { rows: result.rows, bytes: records.bytes(), total_bytes: None });
         }
     }

@@ -54,7 +54,7 @@ fn run(text: &[u8]) -> Result<Aggregates, DataError> {
 fn fault_of(text: &[u8]) -> (Option<u64>, Option<String>, DataFault) {
     let error = run(text).unwrap_err();
     assert_eq!(error.file, "x.csv");
-    (error.row, error.column, error.fault)
+    (error.row, error.column, *error.fault)
 }
 
 /// Row, column and fault of these rows under the header.
@@ -107,10 +107,10 @@ fn bad_files_are_named() {
     assert!(matches!(fault_of(b"\xff\xfea\0"), (None, None, DataFault::ByteOrderMark(_))));
     assert!(matches!(fault_of(b"\xfe\xff\0a"), (None, None, DataFault::ByteOrderMark(_))));
     let missing = reduce_file(&layout(), Path::new("/nowhere/x.csv"), &mut |_| ()).unwrap_err();
-    assert_eq!(missing.fault, DataFault::Read(std::io::ErrorKind::NotFound));
+    assert_eq!(*missing.fault, DataFault::Read(std::io::ErrorKind::NotFound));
     assert_eq!(missing.file, "/nowhere/x.csv");
     let directory = reduce_file(&layout(), Path::new("/"), &mut |_| ()).unwrap_err();
-    assert!(matches!(directory.fault, DataFault::Read(_)), "{directory}");
+    assert!(matches!(*directory.fault, DataFault::Read(_)), "{directory}");
 }
 
 #[test]
