@@ -4,7 +4,11 @@
 //! conditional subtractions of an implementation that branches on values, which no protocol run would allow it to.
 //! `cargo bench -p speedwell-field` prints criterion's figures, then a table in which both sides take turns pass by
 //! pass; `-- --summary` prints the table alone.
-#![allow(missing_docs, clippy::unwrap_used, reason = "a bench: macros make undocumented functions, failure is a panic")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "a bench: macros make undocumented functions, failure is a panic"
+)]
 #![allow(unexpected_cfgs, reason = "the derive of ark-ff asks for a feature of its own crate")]
 
 use ark_ff::{Fp64, Fp128, MontBackend, MontConfig, PrimeField};
@@ -186,7 +190,8 @@ fn summary<F: Field, A: PrimeField>(ours: &mut Side<F>, arks: &mut Side<A>) {
 
 fn main() {
     let (mut fp127, mut ark127) = (ours::<Fp127>(), arks::<Ark127, Fp127>("ark-ff"));
-    let (mut goldilocks, mut ark_goldilocks) = (ours::<Goldilocks>(), arks::<ArkGoldilocks, Goldilocks>("ark-ff"));
+    let (mut goldilocks, mut ark_goldilocks) =
+        (ours::<Goldilocks>(), arks::<ArkGoldilocks, Goldilocks>("ark-ff"));
     if !std::env::args().any(|argument| argument == "--summary") {
         let mut c = Criterion::default()
             .warm_up_time(Duration::from_millis(200))
