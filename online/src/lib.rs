@@ -48,7 +48,7 @@ pub use key::MacKey;
 pub use opened::Opened;
 pub use plan::plan;
 pub use prep::{Inverses, Kind, Masks, Preprocessing, Squares, Triples};
-pub use report::{NetworkProfile, Report};
+pub use report::{NetworkProfile, Report, mac_level};
 pub use session::{Input, Opening, Session};
 pub use share::Shares;
 #[cfg(feature = "testing")]

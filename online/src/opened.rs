@@ -33,6 +33,14 @@ impl<F: Field> Opened<F> {
         self.len == 0
     }
 
+    /// For each value a, 1/√a with the canonical root (the one in [0, (p−1)/2]); 0 for 0 and for a non-residue.
+    #[must_use]
+    pub fn inv_sqrt(&self) -> Self {
+        let mut values = self.values.as_ref().clone();
+        F::inv_sqrt(&mut values);
+        Self::new(self.len, Arc::new(values))
+    }
+
     /// For each value its inverse; 0 for 0.
     #[must_use]
     pub fn inverse_or_zero(&self) -> Self {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use speedwell_field::Field;
+
 use crate::prep::Kind;
 
 /// Counts of one session, at one party.
@@ -42,6 +44,14 @@ impl NetworkProfile {
     pub const LAN: Self = Self { latency: Duration::from_micros(200), bits_per_second: 1e9 };
     /// 50 Mbit/s, 50 ms.
     pub const WAN: Self = Self { latency: Duration::from_millis(50), bits_per_second: 50e6 };
+}
+
+/// Bits of security against a forged opening in any of so many checks: log2 p − 2 − log2 #checks, rounded down.
+#[must_use]
+pub fn mac_level<F: Field>(checks: u64) -> u32 {
+    // log2 p is taken as BITS, which for `Fp127` and `Goldilocks` is too much by less than 2^-31.
+    let log_checks = checks.max(1).checked_next_power_of_two().map_or(64, u64::ilog2);
+    F::BITS.saturating_sub(2).saturating_sub(log_checks)
 }
 
 impl Report {

@@ -17,7 +17,7 @@ use crate::key::MacKey;
 use crate::mac::{self, Digest, Pending};
 use crate::opened::Opened;
 use crate::prep::Preprocessing;
-use crate::report::{Report, add};
+use crate::report::{Report, add, mac_level};
 use crate::transcript::{Opening32, Place, commit, fresh32, opens};
 use crate::weakness::Weakness;
 use crate::wire::{self, Message, array32, split_payload};
@@ -419,7 +419,7 @@ impl<F: Field> Core<F> {
     // The three flights of a check.
 
     fn begin_seed(&mut self) -> Result<Exchange> {
-        let level = F::BITS.saturating_sub(2).saturating_sub((self.check.saturating_add(1)).ilog2());
+        let level = mac_level::<F>(self.check.saturating_add(1));
         if level < self.setup.statistical {
             let (have, need) = (level, self.setup.statistical);
             return Err(UsageFault::FieldTooSmall { field: F::NAME, have, need }.into());

@@ -19,7 +19,7 @@ use crate::journal::EpochState;
 use crate::opened::Opened;
 use crate::plan::Planner;
 use crate::prep::{Inverses, Kind, Masks, Preprocessing, Squares, Triples};
-use crate::report::Report;
+use crate::report::{Report, mac_level};
 use crate::round::{Class, Core, Request, Slot};
 use crate::share::Shares;
 
@@ -55,7 +55,7 @@ impl<F: Field> Session<F> {
         if setup.journal.state(prep.epoch()) == EpochState::Burnt {
             return Err(UsageFault::EpochBurnt.into());
         }
-        let have = F::BITS.saturating_sub(2);
+        let have = mac_level::<F>(1);
         if have < setup.statistical {
             return Err(UsageFault::FieldTooSmall { field: F::NAME, have, need: setup.statistical }.into());
         }

@@ -174,10 +174,10 @@ async fn side_by_side<T>(runs: impl Iterator<Item = impl Future<Output = T>>) ->
     let mut runs: Vec<_> = runs.map(|run| (Box::pin(run), None)).collect();
     std::future::poll_fn(move |cx| {
         for (run, result) in &mut runs {
-            if result.is_none() {
-                if let Poll::Ready(value) = run.as_mut().poll(cx) {
-                    *result = Some(value);
-                }
+            if result.is_none()
+                && let Poll::Ready(value) = run.as_mut().poll(cx)
+            {
+                *result = Some(value);
             }
         }
         if runs.iter().any(|(_, result)| result.is_none()) {

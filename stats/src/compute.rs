@@ -10,23 +10,16 @@ use speedwell_net::PartyId;
 use speedwell_online::protocol::{mul, square};
 use speedwell_online::{Error, Session, Shares, try_join, try_join_all};
 
-use crate::layout::{Expression, Layout, Operand};
+use crate::layout::{Expression, Layout, Operand, Reveal};
 
-/// Why a study's secure part gave no result.
+/// A revealed value is no integer of 127 bits: some party's aggregates were outside their intervals.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ComputeError {
-    /// The session ended.
-    #[error(transparent)]
-    Session(#[from] Error),
-    /// A revealed value is no integer of 127 bits: some party's aggregates were outside their intervals.
-    #[error(
-        "{label} was revealed as a value out of its range: a party put in figures that break the study's ranges"
-    )]
-    OutOfRange {
-        /// What was revealed.
-        label: String,
-    },
+#[error(
+    "{label} was revealed as a value out of its range: a party put in figures that break the study's ranges"
+)]
+pub struct OutOfRange {
+    /// What was revealed.
+    pub label: String,
 }
 
 /// Who receives what is revealed.
@@ -39,29 +32,19 @@ pub enum Receivers {
 }
 
 /// Runs the secure part with this party's vector, which is as long as [`Layout::cells`]. The values in the order of
-/// [`Layout::reveals`]; `None` at a party that does not receive.
+/// [`Layout::reveals`], for [`integers`] to read; `None` at a party that does not receive.
 ///
 /// # Errors
-/// [`ComputeError`].
+/// Whatever ends the session.
 pub async fn compute<F: Field>(
     s: &Session<F>,
     layout: &Layout,
     own: &[i128],
     receivers: &Receivers,
-) -> Result<Option<Vec<i128>>, ComputeError> {
-    let own: Vec<F> = own.iter().map(|x| F::from_i128(*x)).collect();
-    let revealed = s_compute(s, layout, &own, receivers).await?;
-    revealed.map(|values| as_integers(layout, &values)).transpose()
-}
-
-async fn s_compute<F: Field>(
-    s: &Session<F>,
-    layout: &Layout,
-    own: &[F],
-    receivers: &Receivers,
 ) -> Result<Option<Vec<F>>, Error> {
+    let own: Vec<F> = own.iter().map(|x| F::from_i128(*x)).collect();
     // 1. Every party puts its aggregates in.
-    let parties = s.input_all(own).await?;
+    let parties = s.input_all(&own).await?;
     // 2. Pool them: local additions. Operands are addressed in the vector of all cells, pooled first.
     let zero = s.constant(&vec![F::ZERO; own.len()]);
     let pooled = parties.iter().fold(zero, |sum, party| sum + party);
@@ -79,6 +62,17 @@ async fn s_compute<F: Field>(
             Ok(try_join_all(to_each).await?.into_iter().flatten().next())
         }
     }
+}
+
+/// Reads revealed values as centred integers.
+///
+/// # Errors
+/// [`OutOfRange`], which names the first that is none.
+pub fn integers<F: Field>(layout: &Layout, values: &[F]) -> Result<Vec<i128>, OutOfRange> {
+    let integer = |(value, reveal): (&F, &Reveal)| {
+        value.to_i128().ok_or_else(|| OutOfRange { label: reveal.label.clone() })
+    };
+    values.iter().zip(layout.reveals()).map(integer).collect()
 }
 
 /// The products in the layout's order: squares by squares, the others by triples.
@@ -127,11 +121,4 @@ fn combine<F: Field>(s: &Session<F>, layout: &Layout, pooled: &Shares<F>, produc
         };
         all.append(&value)
     })
-}
-
-fn as_integers<F: Field>(layout: &Layout, values: &[F]) -> Result<Vec<i128>, ComputeError> {
-    let integer = |(value, reveal): (&F, &crate::layout::Reveal)| {
-        value.to_i128().ok_or_else(|| ComputeError::OutOfRange { label: reveal.label.clone() })
-    };
-    values.iter().zip(layout.reveals()).map(integer).collect()
 }

@@ -30,7 +30,7 @@ pub(crate) use recipe::{Numerator, Recipe, Table};
 
 use crate::{
     interval::Interval,
-    study::{ColumnId, Study},
+    study::{ColumnId, Measure, Study},
 };
 use num_bigint::{BigInt, BigUint};
 use sha3::{Digest as _, Sha3_256};
@@ -38,6 +38,7 @@ use sha3::{Digest as _, Sha3_256};
 /// The layout of a study for a number of parties.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
+    pub(crate) study: Study,
     pub(crate) parties: usize,
     pub(crate) blocks: Vec<Block>,
     pub(crate) cells: Vec<Cell>,
@@ -206,6 +207,12 @@ impl Layout {
         build::layout(study, parties)
     }
 
+    /// The study it is of.
+    #[must_use]
+    pub fn study(&self) -> &Study {
+        &self.study
+    }
+
     /// Number of parties it is for.
     #[must_use]
     pub fn parties(&self) -> usize {
@@ -251,7 +258,7 @@ impl Layout {
         }
     }
 
-    /// SHA3-256 over parties, cells, products and reveals: equal at two parties whose layouts are the same.
+    /// SHA3-256 over study, parties, cells, products and reveals: equal at two parties whose layouts are the same.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let mut hash = Sha3_256::new();
@@ -259,7 +266,7 @@ impl Layout {
             hash.update((text.len() as u64).to_le_bytes());
             hash.update(text);
         };
-        line(format!("speedwell layout 1, {} parties", self.parties));
+        line(format!("speedwell layout 1, study {}, {} parties", self.study.digest(), self.parties));
         self.cells.iter().for_each(|c| line(format!("cell {} {}", c.label, c.party)));
         self.products.iter().for_each(|p| line(format!("product {:?} {:?}", p.left, p.right)));
         self.reveals.iter().for_each(|r| line(format!("reveal {} {:?}", r.label, r.expression)));
@@ -268,13 +275,14 @@ impl Layout {
 
     /// The cases in which the results let a party compute another party's own figure.
     #[must_use]
-    pub fn leaks(&self, study: &Study) -> Vec<Leak> {
+    pub fn leaks(&self) -> Vec<Leak> {
         match self.parties {
             2 => vec![Leak::TwoParties],
-            3 => study
+            3 => self
+                .study
                 .statistics
                 .iter()
-                .filter(|s| matches!(s.measure, crate::study::Measure::Concentration { .. }))
+                .filter(|s| matches!(s.measure, Measure::Concentration { .. }))
                 .map(|s| Leak::ConcentrationOfThree { statistic: s.name.clone() })
                 .collect(),
             _ => Vec::new(),

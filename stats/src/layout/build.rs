@@ -17,8 +17,15 @@ pub(super) fn layout(study: &Study, parties: usize) -> Result<Layout, LayoutErro
     if parties < study.min_owners {
         return Err(LayoutError::TooFewParties { expected: study.min_owners, found: parties });
     }
-    let layout =
-        Layout { parties, blocks: vec![], cells: vec![], products: vec![], reveals: vec![], tables: vec![] };
+    let layout = Layout {
+        study: study.clone(),
+        parties,
+        blocks: vec![],
+        cells: vec![],
+        products: vec![],
+        reveals: vec![],
+        tables: vec![],
+    };
     let mut builder = Builder { study, layout, seen: Seen::default() };
     for statistic in &study.statistics {
         let table = builder.table(statistic.by, &statistic.measure)?;

@@ -120,9 +120,9 @@ fn concentration_squares_each_partys_own_total() {
     );
     let vectors = [vec![7], vec![0], vec![11], vec![2]];
     assert_eq!(layout.evaluate(&vectors), [BigInt::from(49 + 121 + 4), BigInt::from(400)]);
-    assert!(layout.leaks(&study).is_empty());
+    assert!(layout.leaks().is_empty());
     let three = Layout::new(&study, 3).unwrap();
-    assert_eq!(three.leaks(&study), [Leak::ConcentrationOfThree { statistic: "hhi".into() }]);
+    assert_eq!(three.leaks(), [Leak::ConcentrationOfThree { statistic: "hhi".into() }]);
 }
 
 #[test]
