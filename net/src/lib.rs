@@ -13,20 +13,35 @@
 )]
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions))]
 
+mod certificate;
+mod decode;
+mod digest;
 mod error;
 mod frame;
+mod identity;
 mod memory;
 mod meter;
 mod party;
 mod queue;
+mod roster;
 #[cfg(any(test, feature = "testing"))]
 pub mod tamper;
+mod tls;
 
+pub use certificate::Usage;
 pub use error::{NetError, NetFault};
 pub use frame::{Frame, HEADER_BYTES, Header, MAX_PAYLOAD, WIRE_VERSION};
+pub use identity::{Identity, IdentityError, IdentityPem, KeyPin, ParsePinError};
 pub use memory::{MemoryConfig, MemoryTransport, memory_mesh, memory_mesh_with};
 pub use meter::{Count, Meter, Metered, PeerTraffic, PhaseTraffic, Traffic};
 pub use party::PartyId;
+pub use roster::{Member, PeerLabel, Roster, RosterError};
+pub use tls::{
+    Absent, AbsentReason, CertificateState, ConnectError, Connected, DifferenceKind, DigestDifference,
+    Doctor, EventSink, HandshakeFault, Listen, LocalError, LocalParty, MeshConfig, MeshEvent,
+    PROTOCOL_VERSION, PeerInfo, PeerReport, ProbeError, Refusal, Timeouts, TlsMesh, TlsTransport,
+    doctor_probe,
+};
 
 use std::future::Future;
 use std::pin::Pin;

@@ -21,6 +21,7 @@ pub(crate) struct Queue {
     capacity: usize,
     readable: Notify,
     writable: Notify,
+    drained: Notify,
     /// Held while waiting, so that frames keep the order of the calls and one wake-up reaches the one who waits.
     pushing: Turn,
     popping: Turn,
@@ -44,6 +45,7 @@ impl Queue {
             capacity,
             readable: Notify::new(),
             writable: Notify::new(),
+            drained: Notify::new(),
             pushing: Turn::default(),
             popping: Turn::default(),
         }
@@ -111,6 +113,52 @@ impl Queue {
         Some(Ok(frame))
     }
 
+    /// Waits for frames and takes up to `bytes` of them, at least one. They stay charged until
+    /// [`release`](Self::release). `None` once the queue is closed and empty.
+    pub(crate) async fn take_batch(&self, bytes: usize) -> Option<Batch> {
+        let _turn = self.popping.lock().await;
+        loop {
+            let more = self.readable.notified();
+            let (batch, closed) = self.try_take(bytes);
+            if !batch.frames.is_empty() {
+                return Some(batch);
+            }
+            if closed {
+                return None;
+            }
+            more.await;
+        }
+    }
+
+    /// Gives back the room of a batch that has left.
+    pub(crate) fn release(&self, charged: usize) {
+        let mut state = self.lock();
+        state.charged = state.charged.saturating_sub(charged);
+        let empty = state.charged == 0;
+        drop(state);
+        self.writable.notify_one();
+        if empty {
+            self.drained.notify_waiters();
+        }
+    }
+
+    /// Waits until everything pushed has been released; the fault of the close if that never comes.
+    pub(crate) async fn wait_drained(&self) -> Result<(), NetFault> {
+        loop {
+            let drained = self.drained.notified();
+            {
+                let state = self.lock();
+                if state.charged == 0 {
+                    return Ok(());
+                }
+                if let Some(fault) = &state.closed {
+                    return Err(fault.clone());
+                }
+            }
+            drained.await;
+        }
+    }
+
     /// Whether someone waits in [`pop`](Self::pop).
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn awaited(&self) -> bool {
@@ -122,20 +170,41 @@ impl Queue {
         self.lock().closed.get_or_insert(fault);
         self.readable.notify_waiters();
         self.writable.notify_waiters();
+        self.drained.notify_waiters();
     }
 
     /// Closes with `fault` and drops what is queued.
     pub(crate) fn clear(&self, fault: NetFault) {
-        let mut state = self.lock();
-        state.frames.clear();
-        state.charged = 0;
-        drop(state);
         self.close(fault);
+        let mut state = self.lock();
+        let dropped: usize = state.frames.iter().map(charge).sum();
+        state.frames = VecDeque::new();
+        state.charged = state.charged.saturating_sub(dropped);
+    }
+
+    /// The next frames, and whether the queue is closed.
+    fn try_take(&self, bytes: usize) -> (Batch, bool) {
+        let mut state = self.lock();
+        let mut batch = Batch { frames: Vec::new(), charged: 0 };
+        while batch.charged < bytes
+            && let Some(frame) = state.frames.pop_front()
+        {
+            batch.charged = batch.charged.saturating_add(charge(&frame));
+            batch.frames.push(frame);
+        }
+        (batch, state.closed.is_some())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Frames taken together, and what they are charged.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) charged: usize,
 }
 
 /// The outcome of [`Queue::try_push`].

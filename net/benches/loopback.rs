@@ -1,0 +1,115 @@
+//! What a round and a byte cost over mutual TLS on loopback, and a round in memory.
+//!
+//! Two parties, each a thread with a current-thread runtime. `cargo bench -p speedwell-net`. Prints the median of some
+//! repetitions; `--test` runs everything once, shortly.
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use speedwell_net::{
+    Frame, Header, Identity, IdentityPem, Listen, LocalParty, MAX_PAYLOAD, Member, MeshConfig, PartyId, Roster,
+    TlsMesh, Transport, memory_mesh,
+};
+
+fn main() {
+    let short = std::env::args().any(|arg| arg == "--test");
+    let (rounds, frames, repetitions) = if short { (10, 10, 1) } else { (20_000, 4_000, 5) };
+    let pair = [0, 1].map(|i| PartyId::new(i).expect("a party"));
+    for spin in [true, false] {
+        let time = median(repetitions, || tls(pair, spin, move |t, peer| Box::pin(ping_pong(t, peer, rounds))));
+        println!("round trip, 16 bytes, TLS, {}: {:6.1} us", if spin { "spinning" } else { "parked" }, time / f64::from(rounds) * 1e6);
+    }
+    let time = median(repetitions, || memory(pair, rounds));
+    println!("round trip, 16 bytes, memory: {:6.2} us", time / f64::from(rounds) * 1e6);
+    let time = median(repetitions, || tls(pair, false, move |t, peer| Box::pin(bulk(t, peer, frames))));
+    let bytes = f64::from(frames) * MAX_PAYLOAD as f64;
+    println!("bulk, TLS, each way at once: {:6.2} GB/s", bytes / time / 1e9);
+}
+
+fn median(repetitions: usize, mut run: impl FnMut() -> Duration) -> f64 {
+    let mut times: Vec<f64> = (0..repetitions).map(|_| run().as_secs_f64()).collect();
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+type Work = std::pin::Pin<Box<dyn Future<Output = ()>>>;
+
+/// Runs `work` at both parties and gives the time of the slower.
+fn tls(pair: [PartyId; 2], spin: bool, work: impl Fn(Arc<dyn Transport>, PartyId) -> Work + Send + Clone + 'static) -> Duration {
+    let made = pair.map(|party| {
+        let pem = IdentityPem::generate(&party.to_string(), 1).expect("an identity");
+        let identity = Identity::from_pem(&pem.certificate, &pem.key).expect("an identity");
+        (TcpListener::bind("127.0.0.1:0").expect("a port"), identity)
+    });
+    let member = |(listener, identity): &(TcpListener, Identity)| {
+        let address = listener.local_addr().expect("an address").to_string();
+        Member { name: address.clone(), address, pin: identity.pin() }
+    };
+    let roster = Arc::new(Roster::new(made.iter().map(member).collect()).expect("a roster"));
+    let threads = pair.map(|p| p.index()).into_iter().zip(made).map(|(index, (listener, identity))| {
+        let (me, peer, roster, work) = (pair[index], pair[1 - index], roster.clone(), work.clone());
+        std::thread::spawn(move || {
+            runtime().block_on(async {
+                let local = LocalParty { roster, me, identity, software: "bench".into(), digests: Vec::new() };
+                let config = MeshConfig { listen: Listen::On(listener), spin, ..MeshConfig::new(local) };
+                let transport = TlsMesh::connect(config).await.expect("a session").transports.remove(0);
+                let transport: Arc<dyn Transport> = Arc::new(transport);
+                ping_pong(transport.clone(), peer, 100).await;
+                let start = Instant::now();
+                work(transport, peer).await;
+                start.elapsed()
+            })
+        })
+    });
+    let threads: Vec<_> = threads.collect();
+    threads.into_iter().map(|thread| thread.join().expect("a party")).max().expect("two")
+}
+
+fn memory(pair: [PartyId; 2], rounds: u32) -> Duration {
+    runtime().block_on(async {
+        let start = Instant::now();
+        let tasks: Vec<_> = memory_mesh(2)
+            .into_iter()
+            .map(|t| {
+                let peer = pair[1 - t.me().index()];
+                tokio::spawn(ping_pong(Arc::new(t), peer, rounds))
+            })
+            .collect();
+        for task in tasks {
+            task.await.expect("a party");
+        }
+        start.elapsed()
+    })
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().event_interval(1).build().expect("a runtime")
+}
+
+/// A round as the protocols have it: both send, both receive.
+async fn ping_pong(transport: Arc<dyn Transport>, peer: PartyId, rounds: u32) {
+    let payload = Bytes::from_static(&[7; 16]);
+    for round in 0..rounds {
+        let header = Header { round: round.into(), ..Header::default() };
+        transport.send(peer, Frame { header, payload: payload.clone() }).await.expect("sent");
+        assert_eq!(transport.recv(peer, 16).await.expect("received").header.round, u64::from(round));
+    }
+}
+
+async fn bulk(transport: Arc<dyn Transport>, peer: PartyId, frames: u32) {
+    let payload = Bytes::from(vec![7; MAX_PAYLOAD]);
+    let send = async {
+        for _ in 0..frames {
+            let frame = Frame { header: Header::default(), payload: payload.clone() };
+            transport.send(peer, frame).await.expect("sent");
+        }
+        transport.flush().await.expect("flushed");
+    };
+    let receive = async {
+        for _ in 0..frames {
+            transport.recv(peer, MAX_PAYLOAD).await.expect("received");
+        }
+    };
+    tokio::join!(send, receive);
+}

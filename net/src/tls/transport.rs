@@ -1,0 +1,126 @@
+//! The transport over mutual TLS, once a session has started.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Timeouts;
+use super::keepalive::Keepalive;
+use super::life::LifeSign;
+use super::link::Link;
+use crate::{BoxFuture, Frame, MAX_PAYLOAD, NetError, NetFault, PartyId, Transport};
+
+/// How long `recv` looks out for a frame before it goes to sleep, where spinning is enabled.
+const SPIN: Duration = Duration::from_micros(50);
+
+/// One channel of a [`TlsMesh`](super::TlsMesh): a TLS connection to every peer.
+///
+/// `recv`, and `send` and `flush` where the network is slow to take, wait as long as the peer shows signs of life, up to
+/// the round's time-out. Before dropping a transport, [`flush`](Transport::flush) it: its tasks deliver what is still
+/// queued only while their runtime lives.
+#[derive(Debug)]
+pub struct TlsTransport {
+    pub(super) me: PartyId,
+    /// By party number; none for this party.
+    pub(super) links: Vec<Option<Peer>>,
+    pub(super) timeouts: Timeouts,
+    pub(super) spin: bool,
+    pub(super) _keepalive: Arc<Keepalive>,
+}
+
+#[derive(Debug)]
+pub(super) struct Peer {
+    pub(super) link: Link,
+    pub(super) life: LifeSign,
+}
+
+impl TlsTransport {
+    fn peer(&self, party: PartyId) -> Result<&Peer, NetFault> {
+        self.links.get(party.index()).and_then(Option::as_ref).ok_or(NetFault::NoSuchPeer)
+    }
+
+    async fn receive(&self, from: PartyId, max_payload: usize) -> Result<Frame, NetFault> {
+        let peer = self.peer(from)?;
+        let inbox = &peer.link.inbox;
+        let mut frame = inbox.pop_now();
+        if self.spin && frame.is_none() {
+            let start = std::time::Instant::now();
+            while frame.is_none() && start.elapsed() < SPIN {
+                tokio::task::yield_now().await;
+                frame = inbox.pop_now();
+            }
+        }
+        let frame = match frame {
+            Some(frame) => frame?,
+            None => self.while_alive(&peer.life, inbox.pop()).await?,
+        };
+        frame.within(max_payload).inspect_err(|_| peer.link.cut())
+    }
+
+    /// Waits as long as the peer shows signs of life, up to the round's time-out.
+    async fn while_alive<T>(
+        &self,
+        life: &LifeSign,
+        wait: impl Future<Output = Result<T, NetFault>>,
+    ) -> Result<T, NetFault> {
+        let mut wait = pin!(wait);
+        let start = Instant::now();
+        loop {
+            let patience = self.timeouts.idle.saturating_sub(life.silence());
+            let patience = patience.min(self.timeouts.round.saturating_sub(start.elapsed()));
+            match tokio::time::timeout(patience, wait.as_mut()).await {
+                Ok(done) => return done,
+                Err(_) if patience.is_zero() => return Err(NetFault::TimedOut),
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+impl Transport for TlsTransport {
+    fn me(&self) -> PartyId {
+        self.me
+    }
+
+    fn parties(&self) -> usize {
+        self.links.len()
+    }
+
+    fn send(&self, to: PartyId, frame: Frame) -> BoxFuture<'_, Result<(), NetError>> {
+        Box::pin(async move {
+            let sent = async {
+                let peer = self.peer(to)?;
+                self.while_alive(&peer.life, peer.link.outbox.push(frame.within(MAX_PAYLOAD)?)).await
+            };
+            sent.await.map_err(|fault| NetError { peer: to, fault })
+        })
+    }
+
+    fn recv(&self, from: PartyId, max_payload: usize) -> BoxFuture<'_, Result<Frame, NetError>> {
+        Box::pin(async move {
+            self.receive(from, max_payload).await.map_err(|fault| NetError { peer: from, fault })
+        })
+    }
+
+    fn flush(&self) -> BoxFuture<'_, Result<(), NetError>> {
+        Box::pin(async move {
+            for party in self.me.others(self.links.len()) {
+                let drained = async {
+                    let peer = self.peer(party)?;
+                    self.while_alive(&peer.life, peer.link.outbox.wait_drained()).await
+                };
+                drained.await.map_err(|fault| NetError { peer: party, fault })?;
+            }
+            Ok(())
+        })
+    }
+
+    fn disconnect(&self, peer: PartyId) {
+        if let Ok(peer) = self.peer(peer) {
+            peer.link.cut();
+        }
+    }
+}
