@@ -1,0 +1,5 @@
+//! Measurements of one party, for `bench`.
+
+pub(crate) mod figures;
+pub(crate) mod online;
+mod stock;

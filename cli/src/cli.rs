@@ -1,0 +1,91 @@
+//! The command line: its tree, its help, its version.
+
+use clap::{Parser, Subcommand};
+
+use crate::command;
+use crate::exit;
+use crate::failure::Outcome;
+use crate::report::Report;
+
+/// What `--version` says after the name.
+const VERSION: &str = if cfg!(feature = "insecure-dealer") {
+    concat!(
+        env!("CARGO_PKG_VERSION"),
+        "\nstatistical security: 64 bits by default (80 on request)",
+        "\ninsecure dealer:      compiled in; used only with --insecure-dealer"
+    )
+} else {
+    concat!(
+        env!("CARGO_PKG_VERSION"),
+        "\nstatistical security: 64 bits by default (80 on request)",
+        "\ninsecure dealer:      not compiled in"
+    )
+};
+
+/// How a first run goes, for the end of the help.
+const FIRST_STEPS: &str = "\
+The whole thing on this machine, with made-up data:
+  speedwell demo
+
+Three banks, each at its own place:
+  speedwell init --name bank-a --address bank-a.example:7400 --out bank-a    each bank; keeps its key
+  speedwell consortium a.card.toml b.card.toml c.card.toml --out consortium.toml    one of them; all take the file
+  speedwell doctor --consortium consortium.toml --party bank-a/party.toml    each; at the same time
+  speedwell party  --consortium consortium.toml --party bank-a/party.toml --study study.toml --data rows.csv --out result.json
+";
+
+/// Computes agreed statistics over the rows of several parties who do not show each other their rows.
+///
+/// Each party runs this program beside its own data. The parties learn the agreed result and nothing else, and a party
+/// that cheats is noticed before any result is written, even if all the others cheat together.
+#[derive(Debug, Parser)]
+#[command(name = "speedwell", version = VERSION, after_long_help = format!("{FIRST_STEPS}\n{}", exit::HELP))]
+#[command(arg_required_else_help = true, propagate_version = false, max_term_width = 110)]
+pub(crate) struct Cli {
+    /// Prints the report, or the error, as one JSON object: the report to standard output, the error to standard error.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Logs to standard error what happens: -v steps, -vv details, -vvv every message. Never data, keys or shares.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(command::init::Args),
+    Consortium(command::consortium::Args),
+    Bench(command::bench::Args),
+}
+
+impl Cli {
+    /// Runs the command.
+    pub(crate) fn run(&self) -> Outcome<Report> {
+        match &self.command {
+            Command::Init(args) => command::init::run(args),
+            Command::Consortium(args) => command::consortium::run(args),
+            Command::Bench(args) => command::bench::run(args),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_tree_is_well_formed_and_every_command_shows_an_example() {
+        let mut cli = super::Cli::command();
+        cli.build();
+        cli.clone().debug_assert();
+        for command in cli.get_subcommands().filter(|command| command.get_name() != "help") {
+            let name = command.get_name();
+            assert!(command.get_about().is_some(), "{name}");
+            let example = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+            assert!(example.contains(&format!("speedwell {name}")), "{name} has no example");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Progress: bars for people, lines for logs, and a line protocol for a program that watches.
+//!
+//! The protocol, one JSON object a line on standard error: `{"progress":"rows","done":65536,"total":200000}`. A line
+//! comes at least every [`BEAT`]; when nobody reads any more, the process ends, so a watcher that dies leaves no orphan.
+
+use std::io::{IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Deserialize, Serialize};
+
+use crate::exit::Exit;
+
+/// Longest silence of the line protocol.
+const BEAT: Duration = Duration::from_millis(500);
+/// Shortest time between two lines of one stage.
+const GAP: Duration = Duration::from_millis(100);
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(crate) enum Mode {
+    /// Bars on a terminal, lines elsewhere.
+    #[default]
+    Auto,
+    /// One line at the start of each stage.
+    Lines,
+    /// The line protocol, for a program that watches.
+    Json,
+    /// Nothing.
+    Off,
+}
+
+/// What a party is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Stage {
+    /// Waiting for its peers; counted in peers.
+    Connect,
+    /// Reading its rows; counted in bytes.
+    Rows,
+    /// Making preprocessing material; counted in items.
+    Material,
+    /// Computing; counted in rounds.
+    Compute,
+}
+
+impl Stage {
+    /// For people.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Connect => "connecting to the peers",
+            Self::Rows => "reading rows",
+            Self::Material => "making material",
+            Self::Compute => "computing on shares",
+        }
+    }
+}
+
+/// One line of the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tick {
+    /// The stage.
+    pub(crate) progress: Stage,
+    /// How much of it is done.
+    pub(crate) done: u64,
+    /// Out of how much, if that is known.
+    pub(crate) total: Option<u64>,
+}
+
+/// Shows the progress of one process. Cheap to tell often.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    sink: Sink,
+    last: Mutex<Option<(Tick, Instant)>>,
+}
+
+#[derive(Debug)]
+enum Sink {
+    Bar(ProgressBar),
+    Lines,
+    Json,
+    Off,
+}
+
+impl Progress {
+    /// Shows progress on standard error in this mode.
+    pub(crate) fn new(mode: Mode) -> Arc<Self> {
+        let sink = match mode {
+            Mode::Auto if std::io::stderr().is_terminal() => Sink::Bar(bar()),
+            Mode::Auto | Mode::Lines => Sink::Lines,
+            Mode::Json => Sink::Json,
+            Mode::Off => Sink::Off,
+        };
+        let progress = Arc::new(Self { sink, last: Mutex::new(None) });
+        if matches!(progress.sink, Sink::Json) {
+            let beating = Arc::downgrade(&progress);
+            std::thread::spawn(move || {
+                while let Some(progress) = beating.upgrade() {
+                    progress.beat();
+                    drop(progress);
+                    std::thread::sleep(BEAT);
+                }
+            });
+        }
+        progress
+    }
+
+    /// `done` out of `total` of a stage.
+    pub(crate) fn at(&self, stage: Stage, done: u64, total: Option<u64>) {
+        let tick = Tick { progress: stage, done, total };
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let entered = last.is_none_or(|(before, _)| before.progress != stage);
+        let due = last.is_none_or(|(_, at)| at.elapsed() >= GAP);
+        if !(entered || due || total == Some(done)) {
+            return;
+        }
+        *last = Some((tick, Instant::now()));
+        match &self.sink {
+            Sink::Bar(bar) => draw(bar, tick),
+            Sink::Lines if entered => {
+                let _ = writeln!(std::io::stderr(), "{} ...", stage.words());
+            }
+            Sink::Json => say(tick),
+            Sink::Lines | Sink::Off => {}
+        }
+    }
+
+    /// Takes a bar off the screen, before a report is printed.
+    pub(crate) fn clear(&self) {
+        if let Sink::Bar(bar) = &self.sink {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Repeats the last line, so that the watcher sees a sign of life and this process notices when it has none.
+    fn beat(&self) {
+        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((tick, _)) = last {
+            say(tick);
+        }
+    }
+}
+
+/// A bar in the house's look.
+pub(crate) fn bar() -> ProgressBar {
+    let bar = ProgressBar::no_length();
+    if let Ok(style) = ProgressStyle::with_template("{prefix:>12} {bar:30} {percent:>3}% {msg}") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar
+}
+
+/// Moves a bar.
+pub(crate) fn draw(bar: &ProgressBar, tick: Tick) {
+    bar.set_length(tick.total.unwrap_or(tick.done).max(1));
+    bar.set_position(tick.done);
+    bar.set_message(tick.progress.words());
+}
+
+/// Writes one line of the protocol, or ends the process when nobody reads.
+fn say(tick: Tick) {
+    let Ok(line) = serde_json::to_string(&tick) else { return };
+    if writeln!(std::io::stderr(), "{line}").is_err() {
+        std::process::exit(i32::from(Exit::Interrupted.code()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_protocol_reads_back() {
+        let line = r#"{"progress":"rows","done":65536,"total":200000}"#;
+        let tick = Tick { progress: Stage::Rows, done: 65_536, total: Some(200_000) };
+        assert_eq!(serde_json::from_str::<Tick>(line).unwrap(), tick);
+        assert_eq!(serde_json::to_string(&tick).unwrap(), line);
+    }
+
+    #[test]
+    fn the_last_step_of_a_stage_is_never_left_out() {
+        let progress = Progress::new(Mode::Off);
+        for done in 0..=1000 {
+            progress.at(Stage::Rows, done, Some(1000));
+        }
+        let (last, _) = progress.last.lock().unwrap().unwrap();
+        assert_eq!((last.done, last.total), (1000, Some(1000)));
+    }
+}
