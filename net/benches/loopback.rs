@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use speedwell_net::{
-    Frame, Header, Identity, IdentityPem, Listen, LocalParty, MAX_PAYLOAD, Member, MeshConfig, PartyId, Roster,
-    TlsMesh, Transport, memory_mesh,
+    Frame, Header, Identity, IdentityPem, Listen, LocalParty, MAX_PAYLOAD, Member, MeshConfig, PartyId,
+    Roster, TlsMesh, Transport, memory_mesh,
 };
 
 fn main() {
@@ -17,8 +17,13 @@ fn main() {
     let (rounds, frames, repetitions) = if short { (10, 10, 1) } else { (20_000, 4_000, 5) };
     let pair = [0, 1].map(|i| PartyId::new(i).expect("a party"));
     for spin in [true, false] {
-        let time = median(repetitions, || tls(pair, spin, move |t, peer| Box::pin(ping_pong(t, peer, rounds))));
-        println!("round trip, 16 bytes, TLS, {}: {:6.1} us", if spin { "spinning" } else { "parked" }, time / f64::from(rounds) * 1e6);
+        let time =
+            median(repetitions, || tls(pair, spin, move |t, peer| Box::pin(ping_pong(t, peer, rounds))));
+        println!(
+            "round trip, 16 bytes, TLS, {}: {:6.1} us",
+            if spin { "spinning" } else { "parked" },
+            time / f64::from(rounds) * 1e6
+        );
     }
     let time = median(repetitions, || memory(pair, rounds));
     println!("round trip, 16 bytes, memory: {:6.2} us", time / f64::from(rounds) * 1e6);
@@ -36,7 +41,11 @@ fn median(repetitions: usize, mut run: impl FnMut() -> Duration) -> f64 {
 type Work = std::pin::Pin<Box<dyn Future<Output = ()>>>;
 
 /// Runs `work` at both parties and gives the time of the slower.
-fn tls(pair: [PartyId; 2], spin: bool, work: impl Fn(Arc<dyn Transport>, PartyId) -> Work + Send + Clone + 'static) -> Duration {
+fn tls(
+    pair: [PartyId; 2],
+    spin: bool,
+    work: impl Fn(Arc<dyn Transport>, PartyId) -> Work + Send + Clone + 'static,
+) -> Duration {
     let made = pair.map(|party| {
         let pem = IdentityPem::generate(&party.to_string(), 1).expect("an identity");
         let identity = Identity::from_pem(&pem.certificate, &pem.key).expect("an identity");
@@ -51,7 +60,8 @@ fn tls(pair: [PartyId; 2], spin: bool, work: impl Fn(Arc<dyn Transport>, PartyId
         let (me, peer, roster, work) = (pair[index], pair[1 - index], roster.clone(), work.clone());
         std::thread::spawn(move || {
             runtime().block_on(async {
-                let local = LocalParty { roster, me, identity, software: "bench".into(), digests: Vec::new() };
+                let local =
+                    LocalParty { roster, me, identity, software: "bench".into(), digests: Vec::new() };
                 let config = MeshConfig { listen: Listen::On(listener), spin, ..MeshConfig::new(local) };
                 let transport = TlsMesh::connect(config).await.expect("a session").transports.remove(0);
                 let transport: Arc<dyn Transport> = Arc::new(transport);
