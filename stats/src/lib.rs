@@ -7,6 +7,7 @@
 mod data_error;
 mod exact;
 mod finish;
+pub mod generate;
 mod interval;
 mod layout;
 mod plain;
