@@ -149,12 +149,20 @@ fn rows(generated: &Generated) -> Vec<Vec<Row>> {
     banks
 }
 
+/// One generation for all that needs many rows.
 #[test]
 fn data_are_as_described() {
     let (config, _directory, generated) = files(Preset::Demo);
     let banks = rows(&generated);
+    rows_follow_the_calendar_and_benford(&config, &banks);
+    frauds_are_as_many_as_configured(&banks);
+    the_amount_does_not_give_fraud_away(&banks);
+    velocity_bursts_cross_banks_within_minutes(&banks);
+}
+
+fn rows_follow_the_calendar_and_benford(config: &GeneratorConfig, banks: &[Vec<Row>]) {
     let all = || banks.iter().flatten();
-    for rows in &banks {
+    for rows in banks {
         assert_eq!(rows.len() as u64, config.rows_per_bank);
         assert!(rows.is_sorted_by_key(|r| (r.day, r.second)));
         assert!(rows.iter().all(|r| r.day < config.days && r.second < 86_400));
@@ -173,8 +181,11 @@ fn data_are_as_described() {
     all().for_each(|r| digits[usize::from(first(r))] += 1.0 / all().count() as f64);
     let deviation = |d: usize| (digits[d] - (1.0 + 1.0 / d as f64).log10()).abs() / 9.0;
     assert!((1..10).map(deviation).sum::<f64>() < 0.012);
+}
 
-    // Frauds are as many as configured, most are confirmed, and the third bank has twice the take-overs of the first.
+/// Most are confirmed, and the third bank has twice the take-overs of the first.
+fn frauds_are_as_many_as_configured(banks: &[Vec<Row>]) {
+    let all = || banks.iter().flatten();
     let of = |bank: usize, name: &str| {
         banks[bank].iter().filter(|r| r.truth.as_ref().is_some_and(|(t, _)| t == name)).count() as f64
     };
@@ -189,11 +200,9 @@ fn data_are_as_described() {
     assert!((85..155).contains(&false_alarms), "200 of a million rows: {false_alarms}");
 }
 
-#[test]
-fn the_amount_does_not_give_fraud_away() {
-    let (_, _directory, generated) = files(Preset::Demo);
+fn the_amount_does_not_give_fraud_away(banks: &[Vec<Row>]) {
     let (mut frauds, mut honest) = (Vec::new(), Vec::new());
-    for row in rows(&generated).into_iter().flatten() {
+    for row in banks.iter().flatten() {
         if row.truth.is_some() { frauds.push(row.amount) } else { honest.push(row.amount) }
     }
     honest.sort_unstable();
@@ -205,16 +214,14 @@ fn the_amount_does_not_give_fraud_away() {
     assert!((0.46..0.54).contains(&auc), "{auc}");
 }
 
-#[test]
-fn velocity_bursts_cross_banks_within_minutes() {
-    let (_, _directory, generated) = files(Preset::Demo);
+fn velocity_bursts_cross_banks_within_minutes(banks: &[Vec<Row>]) {
     let mut bursts: BTreeMap<u32, Vec<(usize, u32, u32)>> = BTreeMap::new();
-    for (bank, rows) in rows(&generated).into_iter().enumerate() {
+    for (bank, rows) in banks.iter().enumerate() {
         for row in rows {
-            if let Some((typology, instance)) = row.truth
+            if let Some((typology, instance)) = &row.truth
                 && typology == "velocity"
             {
-                bursts.entry(instance).or_default().push((bank, row.day, row.second));
+                bursts.entry(*instance).or_default().push((bank, row.day, row.second));
             }
         }
     }
