@@ -278,7 +278,7 @@ impl<F: Field> Core<F> {
             set(&mut self.started, peer, true);
             return Ok(());
         }
-        let place = self.place();
+        let (place, maker) = (self.place(), self.maker(peer));
         match &mut self.phase {
             Phase::Idle => Err(Error::peer(peer, PeerFault::WrongHeader)),
             Phase::Open { requests, received } => {
@@ -287,7 +287,7 @@ impl<F: Field> Core<F> {
             Phase::Seed { digest, seeds } => {
                 let [theirs, seed, nonce] = parts(peer, &frame.payload, [32, 32, 32])?;
                 let committed = self.seed_commitments.get(peer.index()).copied().unwrap_or_default();
-                let opened = opens(&committed, SEED_LABEL, &place, peer, seed, &array32(nonce));
+                let opened = opens(&committed, SEED_LABEL, &place, maker, seed, &array32(nonce));
                 if !opened && self.setup.weakness != Some(Weakness::CommitmentsIgnored) {
                     return Err(Error::Check(CheckFault::Commitment { party: peer }));
                 }
@@ -305,7 +305,7 @@ impl<F: Field> Core<F> {
             Phase::Sigma { sum, arrived, commitments, next, .. } => {
                 let [sigma, nonce, seed_commitment] = parts(peer, &frame.payload, [F::BYTES, 32, 32])?;
                 let committed = commitments.get(peer.index()).copied().unwrap_or_default();
-                let opened = opens(&committed, SIGMA_LABEL, &place, peer, sigma, &array32(nonce));
+                let opened = opens(&committed, SIGMA_LABEL, &place, maker, sigma, &array32(nonce));
                 if !opened && self.setup.weakness != Some(Weakness::CommitmentsIgnored) {
                     return Err(Error::Check(CheckFault::Commitment { party: peer }));
                 }
@@ -445,7 +445,7 @@ impl<F: Field> Core<F> {
         let nonce = fresh32()?;
         let mut encoded = Vec::with_capacity(F::BYTES);
         F::encode(&[sigma], &mut encoded);
-        let commitment = commit(SIGMA_LABEL, &place, self.key.party(), &encoded, &nonce);
+        let commitment = commit(SIGMA_LABEL, &place, self.maker(self.key.party()), &encoded, &nonce);
         let mut commitments = vec![None; self.key.parties()];
         set(&mut commitments, self.key.party(), Some(commitment));
         let frame = self.counted_frame(Message::Commit, commitment.to_vec());
@@ -455,11 +455,14 @@ impl<F: Field> Core<F> {
 
     fn begin_sigma(&mut self, sigma: F, nonce: [u8; 32], commitments: Vec<[u8; 32]>) -> Result<Exchange> {
         // The record is durable before sigma leaves.
-        self.setup.journal.sigma_opened(self.epoch, self.check).map_err(|_| UsageFault::Journal)?;
+        if !self.weak(Weakness::RecordSkipped) {
+            self.setup.journal.sigma_opened(self.epoch, self.check).map_err(|_| UsageFault::Journal)?;
+        }
         self.in_sigma_window = true;
         let next_seed = Opening32 { value: fresh32()?, nonce: fresh32()? };
         let place = Place { number: self.check.saturating_add(1), ..self.place() };
-        let next = commit(SEED_LABEL, &place, self.key.party(), &next_seed.value, &next_seed.nonce);
+        let maker = self.maker(self.key.party());
+        let next = commit(SEED_LABEL, &place, maker, &next_seed.value, &next_seed.nonce);
         let mut payload = Vec::with_capacity(F::BYTES.saturating_add(64));
         F::encode(&[sigma], &mut payload);
         payload.extend_from_slice(&nonce);
@@ -499,6 +502,11 @@ impl<F: Field> Core<F> {
 
     // Frames.
 
+    /// Who a commitment says has made it.
+    fn maker(&self, party: PartyId) -> PartyId {
+        if self.weak(Weakness::CommitmentsAnonymous) { PartyId::new(0).unwrap_or(party) } else { party }
+    }
+
     fn place(&self) -> Place {
         Place { epoch: self.epoch, session: self.setup.session, number: self.check }
     }
@@ -534,13 +542,14 @@ impl<F: Field> Core<F> {
             return Vec::new();
         }
         let Opening32 { value, nonce } = &self.own_seed;
-        let commitment = commit(SEED_LABEL, &self.place(), self.key.party(), value, nonce);
+        let commitment = commit(SEED_LABEL, &self.place(), self.maker(self.key.party()), value, nonce);
         vec![self.counted_frame(Message::Start, commitment.to_vec())]
     }
 
     /// Compares a header with what this exchange expects of the peer.
     fn admit_header(&self, peer: PartyId, header: &Header, payload: &[u8]) -> Result<Message> {
-        let expected = self.header(self.expected_message(peer));
+        let awaited = self.expected_message(peer);
+        let expected = self.header(awaited);
         let ours = Header { kind: header.kind, round: header.round, ..expected } == *header;
         let kind = Message::from_number(header.kind);
         if ours && kind == Some(Message::Abort) {
@@ -552,8 +561,13 @@ impl<F: Field> Core<F> {
         }
         match kind {
             Some(kind) if *header == expected => Ok(kind),
-            // The right place and another step of the protocol: another program.
-            Some(Message::Open | Message::Seed) if ours && header.round == expected.round => {
+            Some(kind) if kind == awaited && self.weak(Weakness::HeadersIgnored) => Ok(kind),
+            // The right place and another step of the program: another program.
+            Some(Message::Open | Message::Seed)
+                if ours
+                    && header.round == expected.round
+                    && matches!(awaited, Message::Open | Message::Seed) =>
+            {
                 Err(UsageFault::Desync { peer }.into())
             }
             _ => Err(Error::peer(peer, PeerFault::WrongHeader)),
