@@ -18,4 +18,6 @@ mod abort;
 mod check;
 mod coin;
 mod matrix;
+mod puppet;
+mod soundness;
 mod open;
