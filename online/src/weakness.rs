@@ -12,10 +12,16 @@ pub enum Weakness {
     OpenThenCheck,
     /// Seed and sigma commitments are not compared with what is opened.
     CommitmentsIgnored,
+    /// Seed and sigma commitments do not name their maker.
+    CommitmentsAnonymous,
+    /// A frame's epoch, session, channel and round are not compared with the ones expected.
+    HeadersIgnored,
     /// Every check uses the same coin.
     CoinReused,
     /// A failed or interrupted check does not burn the epoch.
     NothingBurns,
+    /// Nothing is recorded before sigma is opened.
+    RecordSkipped,
     /// A session goes on after an error, and checks the same values again under a new coin.
     CheckRepeated,
 }
