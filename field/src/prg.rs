@@ -34,7 +34,6 @@ impl Prg {
 
     /// The next `out.len()` bytes of the stream.
     pub fn fill(&mut self, out: &mut [u8]) {
-        out.fill(0);
-        self.cipher.apply_keystream(out);
+        self.cipher.write_keystream(out);
     }
 }
