@@ -71,24 +71,51 @@ pub(crate) fn flush_right(table: &mut Table, columns: impl IntoIterator<Item = u
     }
 }
 
-/// One table for each statistic.
+/// The answers as tables: statistics over the same categories side by side.
 pub(crate) fn show(results: &Results) -> String {
     let mut text = String::new();
-    for statistic in &results.statistics {
-        let unit = if statistic.unit.is_empty() { String::new() } else { format!(" [{}]", statistic.unit) };
-        text.push_str(&format!("\n{}{unit}\n", statistic.name));
-        let mut header: Vec<&str> = statistic.headers.iter().map(String::as_str).collect();
-        header.push(&statistic.kind);
-        let mut shown = table(&header);
-        for row in &statistic.rows {
-            let mut cells = row.labels.clone();
-            cells.push(row.value.to_string());
-            shown.add_row(cells);
-        }
-        flush_right(&mut shown, [header.len() - 1]);
-        text.push_str(&format!("{shown}\n"));
+    let mut left = results.statistics.as_slice();
+    while let Some(first) = left.first() {
+        let alike = left.iter().take_while(|other| labels(other) == labels(first)).count();
+        let (group, rest) = left.split_at(alike);
+        left = rest;
+        text.push_str(&format!("{}\n", if first.headers.is_empty() { single(group) } else { by_row(group) }));
     }
     text
+}
+
+/// One row for each combination of labels, one column for each statistic.
+fn by_row(group: &[speedwell_stats::Table]) -> Table {
+    let headers = group.iter().take(1).flat_map(|statistic| statistic.headers.clone());
+    let titles: Vec<String> = headers.chain(group.iter().map(title)).collect();
+    let mut shown = table(&titles.iter().map(String::as_str).collect::<Vec<_>>());
+    for (number, row) in group.iter().take(1).flat_map(|statistic| &statistic.rows).enumerate() {
+        let values = group.iter().filter_map(|statistic| Some(statistic.rows.get(number)?.value.to_string()));
+        shown.add_row(row.labels.iter().cloned().chain(values));
+    }
+    flush_right(&mut shown, titles.len() - group.len()..titles.len());
+    shown
+}
+
+/// One row for each statistic.
+fn single(group: &[speedwell_stats::Table]) -> Table {
+    let mut shown = table(&["over all rows", "value"]);
+    for statistic in group {
+        for row in &statistic.rows {
+            shown.add_row([title(statistic), row.value.to_string()]);
+        }
+    }
+    flush_right(&mut shown, [1]);
+    shown
+}
+
+fn labels(statistic: &speedwell_stats::Table) -> (&[String], Vec<&[String]>) {
+    (&statistic.headers, statistic.rows.iter().map(|row| row.labels.as_slice()).collect())
+}
+
+fn title(statistic: &speedwell_stats::Table) -> String {
+    let unit = if statistic.unit.is_empty() { String::new() } else { format!(" [{}]", statistic.unit) };
+    format!("{}{unit}", statistic.name)
 }
 
 /// What a run cost, a line for each.
