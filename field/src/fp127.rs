@@ -13,7 +13,8 @@
 mod arith;
 mod kernels;
 
-use crate::{Field, Prg, ops::field_operators, sample, simd, slice, sqrt};
+use crate::simd::{self, avx2};
+use crate::{Field, Prg, ops::field_operators, sample, slice, sqrt};
 use core::fmt;
 use zeroize::DefaultIsZeroes;
 
@@ -180,10 +181,10 @@ impl Field for Fp127 {
     }
 
     fn add_assign_slice(a: &mut [Self], b: &[Self]) {
-        simd::dispatch(slice::add_assign, (a, b));
+        simd::dispatch(slice::add_assign, avx2::add_assign(a, b));
     }
     fn sub_assign_slice(a: &mut [Self], b: &[Self]) {
-        simd::dispatch(slice::sub_assign, (a, b));
+        simd::dispatch(slice::sub_assign, avx2::sub_assign(a, b));
     }
     fn mul_assign_slice(a: &mut [Self], b: &[Self]) {
         simd::dispatch(slice::mul_assign, (a, b));
@@ -199,6 +200,9 @@ impl Field for Fp127 {
     }
     fn dot(a: &[Self], b: &[Self]) -> Self {
         simd::dispatch(kernels::dot, (a, b))
+    }
+    fn sum(a: &[Self]) -> Self {
+        simd::dispatch(kernels::sum, a)
     }
     fn horner(a: &[Self], x: Self) -> Self {
         slice::horner(a, x)

@@ -11,7 +11,8 @@
 mod arith;
 mod kernels;
 
-use crate::{Field, Prg, ops::field_operators, sample, simd, slice, sqrt};
+use crate::simd::{self, avx2};
+use crate::{Field, Prg, ops::field_operators, sample, slice, sqrt};
 use core::fmt;
 use zeroize::DefaultIsZeroes;
 
@@ -81,6 +82,16 @@ impl Goldilocks {
         x31.squared_times(33) * (x31.square() * self)
     }
 }
+
+/// The operands of Beaver's step: c, ε, b, ρ, a, k.
+pub(crate) type Beaver<'a> = (
+    &'a mut [Goldilocks],
+    &'a [Goldilocks],
+    &'a [Goldilocks],
+    &'a [Goldilocks],
+    &'a [Goldilocks],
+    Goldilocks,
+);
 
 impl fmt::Debug for Goldilocks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -153,25 +164,29 @@ impl Field for Goldilocks {
         simd::dispatch(slice::sub_assign, (a, b));
     }
     fn mul_assign_slice(a: &mut [Self], b: &[Self]) {
-        simd::dispatch(slice::mul_assign, (a, b));
+        simd::dispatch(slice::mul_assign, avx2::mul_assign(a, b));
     }
     fn scale_slice(a: &mut [Self], c: Self) {
-        simd::dispatch(slice::scale, (a, c));
+        simd::dispatch(slice::scale, (avx2::scale(a, c), c));
     }
     fn axpy(a: &mut [Self], c: Self, x: &[Self]) {
+        let (a, x) = avx2::axpy(a, c, x);
         simd::dispatch(kernels::axpy, (a, c, x));
     }
     fn mul_add_slice(a: &mut [Self], x: &[Self], y: &[Self]) {
-        simd::dispatch(kernels::mul_add, (a, x, y));
+        simd::dispatch(kernels::mul_add, avx2::mul_add(a, x, y));
     }
     fn dot(a: &[Self], b: &[Self]) -> Self {
         simd::dispatch(kernels::dot, (a, b))
+    }
+    fn sum(a: &[Self]) -> Self {
+        simd::dispatch(kernels::sum, a)
     }
     fn horner(a: &[Self], x: Self) -> Self {
         slice::horner(a, x)
     }
     fn beaver(c: &mut [Self], eps: &[Self], b: &[Self], rho: &[Self], a: &[Self], k: Self) {
-        simd::dispatch(kernels::beaver, (c, eps, b, rho, a, k));
+        simd::dispatch(kernels::beaver, avx2::beaver((c, eps, b, rho, a, k)));
     }
     fn batch_inverse(a: &mut [Self]) {
         simd::dispatch(slice::batch_inverse, (a, Self::one_if_zero));

@@ -4,16 +4,21 @@
 //! polls it until it can go no further, exchanges one message with each peer, and polls again; so rounds equal the
 //! longest chain of awaits, whatever runs side by side.
 
-use std::future::Future;
-use std::pin::{Pin, pin};
+mod driver;
+mod opening;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
 use speedwell_field::Field;
-use speedwell_net::{Frame, PartyId, Transport};
+use speedwell_net::{PartyId, Transport};
+
+use self::driver::RunGuard;
+use self::opening::take;
+pub use self::opening::{Input, Opening};
 
 use crate::config::Config;
-use crate::error::{Error, Result, UsageFault};
+use crate::error::{Result, UsageFault};
 use crate::join::try_join_all;
 use crate::journal::EpochState;
 use crate::opened::Opened;
@@ -325,68 +330,6 @@ impl<F: Field> Session<F> {
         if self.is_planning() { vec![F::ONE; opened.len()] } else { opened.values().to_vec() }
     }
 
-    // The driver.
-
-    async fn drive<T, P>(&self, program: P) -> Result<T>
-    where
-        P: AsyncFnOnce(&Self) -> Result<T>,
-    {
-        let mut program = pin!(program(self));
-        loop {
-            if let Poll::Ready(result) = program.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-                return result;
-            }
-            let mut next = self.core().begin()?;
-            while let Some(exchange) = next {
-                if let Some(transport) = &self.transport {
-                    self.exchange(transport.as_ref(), &exchange.frames).await?;
-                }
-                drop(exchange);
-                next = self.core().complete()?;
-            }
-        }
-    }
-
-    /// Sends the frames to every peer and receives what the core wants from each, all at the same time.
-    async fn exchange(&self, transport: &dyn Transport, frames: &[Frame]) -> Result<()> {
-        let mut links: Vec<Pin<Box<dyn Future<Output = Result<()>> + Send + '_>>> = Vec::new();
-        for peer in self.me.others(self.parties) {
-            links.push(Box::pin(async move {
-                for frame in frames {
-                    transport.send(peer, frame.clone()).await?;
-                }
-                Ok(())
-            }));
-            links.push(Box::pin(self.receive(transport, peer)));
-        }
-        try_join_all(links).await.map(drop)
-    }
-
-    async fn receive(&self, transport: &dyn Transport, peer: PartyId) -> Result<()> {
-        loop {
-            let wanted = self.core().wants(peer);
-            let Some(max_payload) = wanted else { return Ok(()) };
-            let frame = transport.recv(peer, max_payload).await?;
-            self.core().accept(peer, &frame)?;
-        }
-    }
-
-    /// Poisons the session and tells the peers, as far as their queues take it at once.
-    fn give_up(&self, error: Error) -> Error {
-        let (error, frame) = {
-            let mut core = self.core();
-            let frame = core.abort_frame(error.abort_code());
-            (core.fail(error), frame)
-        };
-        if let Some(transport) = &self.transport {
-            for peer in self.me.others(self.parties) {
-                let mut send = transport.send(peer, frame.clone());
-                let _ = send.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-            }
-        }
-        error
-    }
-
     fn core(&self) -> MutexGuard<'_, Core<F>> {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -405,60 +348,4 @@ impl<F: Field> Drop for Session<F> {
             let _ = self.core().fail(UsageFault::Interrupted.into());
         }
     }
-}
-
-/// Marks the end of a run, also when its future is dropped in the middle.
-struct RunGuard<'a, F: Field> {
-    session: &'a Session<F>,
-    ended: bool,
-}
-
-impl<F: Field> Drop for RunGuard<'_, F> {
-    fn drop(&mut self) {
-        *self.session.running.lock().unwrap_or_else(PoisonError::into_inner) = false;
-        if !self.ended {
-            let _ = self.session.give_up(UsageFault::Interrupted.into());
-        }
-    }
-}
-
-/// A vector that is being opened.
-#[must_use = "an opening does nothing more until it is awaited, and its round is lost"]
-pub struct Opening<F: Field>(std::result::Result<Slot<Opened<F>>, Option<Error>>);
-
-impl<F: Field> Future for Opening<F> {
-    type Output = Result<Opened<F>>;
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.0 {
-            Ok(slot) => take(slot).map_or(Poll::Pending, |opened| Poll::Ready(Ok(opened))),
-            Err(error) => error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error))),
-        }
-    }
-}
-
-/// A vector that is being put in.
-#[must_use = "an input is complete when it is awaited"]
-pub struct Input<F: Field>(std::result::Result<(Shares<F>, Opening<F>), Option<Error>>);
-
-// Nothing in it points into itself.
-impl<F: Field> Unpin for Input<F> {}
-
-impl<F: Field> Future for Input<F> {
-    type Output = Result<Shares<F>>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.0 {
-            Ok((mask, difference)) => {
-                let Poll::Ready(difference) = Pin::new(difference).poll(cx) else { return Poll::Pending };
-                // ⟦x⟧ = ⟦r⟧ + (x − r)
-                Poll::Ready(difference.map(|difference| mask.clone() + &difference))
-            }
-            Err(error) => error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error))),
-        }
-    }
-}
-
-fn take<T>(slot: &Slot<T>) -> Option<T> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner).take()
 }

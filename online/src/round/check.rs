@@ -1,0 +1,201 @@
+//! The three flights of Π_MACCheck; what is computed in them stands in `mac.rs`.
+
+use speedwell_field::Field;
+use speedwell_net::PartyId;
+
+use super::{Core, Exchange, Phase, parts, put, set};
+use crate::error::{CheckFault, Error, PeerFault, Result, UsageFault};
+use crate::mac::{self, Digest};
+use crate::report::mac_level;
+use crate::transcript::{Opening32, Place, commit, fresh32, opens};
+use crate::weakness::Weakness;
+use crate::wire::{Message, array32};
+
+pub(super) const SEED_LABEL: &str = "mac-check seed";
+const SIGMA_LABEL: &str = "mac-check sigma";
+
+/// Flight 1: digests and seeds.
+pub(super) struct SeedFlight {
+    digest: [u8; 32],
+    seeds: Vec<Option<[u8; 32]>>,
+}
+
+/// Flight 2: commitments to sigmas.
+pub(super) struct CommitFlight<F> {
+    sigma: F,
+    nonce: [u8; 32],
+    commitments: Vec<Option<[u8; 32]>>,
+}
+
+/// Flight 3: sigmas, and commitments to the next seeds.
+pub(super) struct SigmaFlight<F> {
+    sum: F,
+    arrived: Vec<bool>,
+    next_seed: Opening32,
+    commitments: Vec<Option<[u8; 32]>>,
+    next: Vec<[u8; 32]>,
+}
+
+impl<F: Field> Core<F> {
+    /// Flight 1: our view of every opening is complete. Its digest, and the seed we committed to.
+    pub(super) fn begin_seed(&mut self) -> Result<Exchange> {
+        let level = mac_level::<F>(self.check.saturating_add(1));
+        if level < self.setup.statistical {
+            let (have, need) = (level, self.setup.statistical);
+            return Err(UsageFault::FieldTooSmall { field: F::NAME, have, need }.into());
+        }
+        let digest = self.digest.finish(self.labels);
+        let mut seeds = vec![None; self.key.parties()];
+        set(&mut seeds, self.key.party(), Some(self.own_seed.value));
+        let payload = [digest, self.own_seed.value, self.own_seed.nonce].concat();
+        let mut frames = self.start_frame();
+        frames.push(self.counted_frame(Message::Seed, payload));
+        self.phase = Phase::Seed(SeedFlight { digest, seeds });
+        Ok(Exchange { frames })
+    }
+
+    /// Flight 2: all seeds are in and the digests agree. The coin, our sigma, a commitment to it.
+    pub(super) fn begin_commit(&mut self, flight: &SeedFlight) -> Result<Exchange> {
+        let place = self.place();
+        let coin = if self.weak(Weakness::CoinReused) {
+            [7; 32]
+        } else {
+            mac::coin(&place, &flight.digest, flight.seeds.iter().flatten())
+        };
+        let sigma = mac::sigma(&self.pending, &coin, self.key.alpha());
+        let nonce = fresh32()?;
+        let mut encoded = Vec::with_capacity(F::BYTES);
+        F::encode(&[sigma], &mut encoded);
+        let commitment = commit(SIGMA_LABEL, &place, self.key.party(), &encoded, &nonce);
+        let mut commitments = vec![None; self.key.parties()];
+        set(&mut commitments, self.key.party(), Some(commitment));
+        let frame = self.counted_frame(Message::Commit, commitment.to_vec());
+        self.phase = Phase::Commit(CommitFlight { sigma, nonce, commitments });
+        Ok(Exchange { frames: vec![frame] })
+    }
+
+    /// Flight 3: all commitments are in. The record is durable before sigma leaves.
+    pub(super) fn begin_sigma(&mut self, flight: CommitFlight<F>) -> Result<Exchange> {
+        let CommitFlight { sigma, nonce, commitments } = flight;
+        self.setup.journal.sigma_opened(self.epoch, self.check).map_err(|_| UsageFault::Journal)?;
+        self.in_sigma_window = true;
+        let next_seed = Opening32 { value: fresh32()?, nonce: fresh32()? };
+        let place = Place { number: self.check.saturating_add(1), ..self.place() };
+        let next = commit(SEED_LABEL, &place, self.key.party(), &next_seed.value, &next_seed.nonce);
+        let mut payload = Vec::with_capacity(F::BYTES.saturating_add(64));
+        F::encode(&[sigma], &mut payload);
+        payload.extend_from_slice(&nonce);
+        payload.extend_from_slice(&next);
+        let frame = self.counted_frame(Message::Sigma, payload);
+        let mut arrived = vec![false; self.key.parties()];
+        set(&mut arrived, self.key.party(), true);
+        let next = vec![[0; 32]; self.key.parties()];
+        self.phase = Phase::Sigma(SigmaFlight { sum: sigma, arrived, next_seed, commitments, next });
+        Ok(Exchange { frames: vec![frame] })
+    }
+
+    /// All sigmas are in and match their commitments: passes if they add up to zero.
+    pub(super) fn end_check(&mut self, flight: SigmaFlight<F>) -> Result<()> {
+        if flight.sum != F::ZERO && !self.setup.planning && !self.weak(Weakness::MacCheckSkipped) {
+            return Err(Error::Check(CheckFault::Mac));
+        }
+        self.setup.journal.check_passed(self.epoch, self.check).map_err(|_| UsageFault::Journal)?;
+        self.in_sigma_window = false;
+        self.check = self.check.saturating_add(1);
+        self.report.checks = self.report.checks.saturating_add(1);
+        self.own_seed = flight.next_seed;
+        self.seed_commitments = flight.next;
+        self.pending.clear();
+        self.pending_len = 0;
+        self.unseen_inputs = false;
+        self.digest = Digest::new(&self.place());
+        for (slot, opened) in std::mem::take(&mut self.revealed) {
+            put(&slot, opened);
+        }
+        self.fulfil_waiters();
+        Ok(())
+    }
+
+    /// Answers those who asked for a check.
+    pub(super) fn fulfil_waiters(&mut self) {
+        std::mem::take(&mut self.waiters).iter().for_each(|slot| put(slot, ()));
+    }
+}
+
+impl SeedFlight {
+    pub(super) fn wants(&self, p: usize) -> Option<usize> {
+        self.seeds.get(p)?.is_none().then_some(96)
+    }
+
+    pub(super) fn accept(
+        &mut self,
+        peer: PartyId,
+        payload: &[u8],
+        place: &Place,
+        commitments: &[[u8; 32]],
+        weakness: Option<Weakness>,
+    ) -> Result<()> {
+        let [digest, seed, nonce] = parts(peer, payload, [32, 32, 32])?;
+        verify_opening(SEED_LABEL, place, peer, commitments.get(peer.index()), seed, nonce, weakness)?;
+        if digest != self.digest && weakness != Some(Weakness::DigestSkipped) {
+            return Err(Error::Check(CheckFault::Digest));
+        }
+        set(&mut self.seeds, peer, Some(array32(seed)));
+        Ok(())
+    }
+}
+
+impl<F: Field> CommitFlight<F> {
+    pub(super) fn wants(&self, p: usize) -> Option<usize> {
+        self.commitments.get(p)?.is_none().then_some(32)
+    }
+
+    pub(super) fn accept(&mut self, peer: PartyId, payload: &[u8]) -> Result<()> {
+        let [commitment] = parts(peer, payload, [32])?;
+        set(&mut self.commitments, peer, Some(array32(commitment)));
+        Ok(())
+    }
+}
+
+impl<F: Field> SigmaFlight<F> {
+    pub(super) fn wants(&self, p: usize) -> Option<usize> {
+        (!self.arrived.get(p)?).then_some(F::BYTES.saturating_add(64))
+    }
+
+    pub(super) fn accept(
+        &mut self,
+        peer: PartyId,
+        payload: &[u8],
+        place: &Place,
+        weakness: Option<Weakness>,
+    ) -> Result<()> {
+        let [sigma, nonce, seed_commitment] = parts(peer, payload, [F::BYTES, 32, 32])?;
+        let committed = self.commitments.get(peer.index()).and_then(Option::as_ref);
+        verify_opening(SIGMA_LABEL, place, peer, committed, sigma, nonce, weakness)?;
+        let mut value = [F::ZERO];
+        if !F::decode(sigma, &mut value) {
+            return Err(Error::peer(peer, PeerFault::NotCanonical));
+        }
+        self.sum += F::sum(&value);
+        set(&mut self.next, peer, array32(seed_commitment));
+        set(&mut self.arrived, peer, true);
+        Ok(())
+    }
+}
+
+/// Compares what `peer` opens with what it committed to.
+fn verify_opening(
+    label: &str,
+    place: &Place,
+    peer: PartyId,
+    committed: Option<&[u8; 32]>,
+    value: &[u8],
+    nonce: &[u8],
+    weakness: Option<Weakness>,
+) -> Result<()> {
+    let matches = committed.is_some_and(|c| opens(c, label, place, peer, value, &array32(nonce)));
+    if matches || weakness == Some(Weakness::CommitmentsIgnored) {
+        return Ok(());
+    }
+    Err(Error::Check(CheckFault::Commitment { party: peer }))
+}

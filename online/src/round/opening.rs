@@ -1,0 +1,181 @@
+//! Rounds of openings and inputs: what goes out, and what comes in and is added up in place.
+
+use std::sync::Arc;
+
+use speedwell_field::Field;
+use speedwell_net::{MAX_PAYLOAD, PartyId};
+
+use super::{Core, Exchange, Phase, Slot, put};
+use crate::error::{Error, PeerFault, Result, UsageFault};
+use crate::mac::Pending;
+use crate::opened::Opened;
+use crate::report::add;
+use crate::wire::{self, Message};
+
+/// How a vector is opened; see the crate's documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Masked by a fresh uniform element used once.
+    Uniform,
+    /// Masked only statistically.
+    Statistical,
+    /// Not masked: an output, a flag.
+    Visible,
+    /// A public difference that one party sends.
+    Input(PartyId),
+}
+
+/// A vector on its way to being opened.
+pub(crate) struct Request<F: Field> {
+    pub(crate) class: Class,
+    pub(crate) len: usize,
+    /// Our value shares; the sum once the round is complete.
+    pub(crate) values: Vec<F>,
+    pub(crate) macs: Vec<F>,
+    pub(crate) slot: Slot<Opened<F>>,
+}
+
+/// A round under way.
+pub(super) struct OpenRound<F: Field> {
+    requests: Vec<Request<F>>,
+    received: Vec<Received>,
+}
+
+/// What has arrived from one peer in a round of openings.
+#[derive(Clone, Copy, Default)]
+struct Received {
+    frames: usize,
+    elements: usize,
+    expected: usize,
+}
+
+impl<F: Field> Core<F> {
+    pub(super) fn begin_open(&mut self) -> Exchange {
+        let requests = std::mem::take(&mut self.outbox);
+        let me = self.key.party();
+        let mut received = vec![Received::default(); self.key.parties()];
+        for request in &requests {
+            for (party, received) in PartyId::all(self.key.parties()).zip(&mut received) {
+                if !matches!(request.class, Class::Input(owner) if owner != party) {
+                    received.expected = received.expected.saturating_add(request.len);
+                }
+            }
+            self.count(request);
+        }
+        let own = received.get(me.index()).map_or(0, |r| r.expected);
+        let longest = received.iter().map(|r| r.expected).max().unwrap_or(0);
+        let bytes = wire::bytes_of_round::<F>(own);
+        let critical = wire::bytes_of_round::<F>(longest);
+        let mut frames = self.start_frame();
+        self.count_bytes(bytes, critical);
+        if !self.setup.planning {
+            let vectors: Vec<&[F]> = requests
+                .iter()
+                .filter(|request| !matches!(request.class, Class::Input(owner) if owner != me))
+                .map(|request| request.values.as_slice())
+                .collect();
+            frames.extend(wire::encode_round(self.header(Message::Open), self.labels, &vectors));
+        }
+        self.phase = Phase::Open(OpenRound { requests, received });
+        Exchange { frames }
+    }
+
+    fn count(&mut self, request: &Request<F>) {
+        match request.class {
+            Class::Input(_) => add(&mut self.report.inputs, request.len),
+            Class::Uniform => add(&mut self.report.opened, request.len),
+            Class::Statistical => {
+                add(&mut self.report.opened, request.len);
+                add(&mut self.report.opened_statistical, request.len);
+            }
+            Class::Visible => {
+                add(&mut self.report.opened, request.len);
+                add(&mut self.report.revealed, request.len);
+            }
+        }
+    }
+
+    pub(super) fn end_open(&mut self, round: OpenRound<F>) {
+        round.requests.into_iter().for_each(|request| self.fulfil(request));
+    }
+
+    fn fulfil(&mut self, mut request: Request<F>) {
+        let values = Arc::new(std::mem::take(&mut request.values));
+        let opened = Opened::new(request.len, Arc::clone(&values));
+        let several = self.key.parties() >= 3;
+        if let Class::Input(owner) = request.class {
+            if several {
+                self.digest.absorb(Some(owner), &values);
+                self.unseen_inputs = true;
+            }
+        } else {
+            if several {
+                self.digest.absorb(None, &values);
+            }
+            self.pending_len = self.pending_len.saturating_add(request.len);
+            self.pending.push(Pending { values, macs: request.macs });
+        }
+        if request.class == Class::Visible {
+            self.revealed.push((request.slot, opened));
+        } else {
+            put(&request.slot, opened);
+        }
+    }
+}
+
+impl<F: Field> OpenRound<F> {
+    /// The longest payload of the next frame from party `p`, if one is missing.
+    pub(super) fn wants(&self, p: usize) -> Option<usize> {
+        let received = self.received.get(p)?;
+        (received.frames < wire::frames_of_round::<F>(received.expected)).then_some(MAX_PAYLOAD)
+    }
+
+    /// Adds a frame's elements to the vectors they belong to.
+    pub(super) fn accept(&mut self, peer: PartyId, payload: &[u8], labels: u64) -> Result<()> {
+        let wrong_length = || Error::peer(peer, PeerFault::WrongLength);
+        let from = self.received.get_mut(peer.index()).ok_or_else(wrong_length)?;
+        let mut bytes = payload;
+        if from.frames == 0 {
+            let (prefix, rest) = payload.split_at_checked(wire::ROUND_PREFIX).ok_or_else(wrong_length)?;
+            let (count, theirs) = prefix.split_at_checked(8).ok_or_else(wrong_length)?;
+            if theirs != labels.to_le_bytes() {
+                return Err(UsageFault::Desync { peer }.into());
+            }
+            if count != u64::try_from(from.expected).unwrap_or(u64::MAX).to_le_bytes() {
+                return Err(wrong_length());
+            }
+            bytes = rest;
+        }
+        let left = from.expected.saturating_sub(from.elements);
+        let count = left.min(wire::elements_per_frame::<F>());
+        if bytes.len() != count.saturating_mul(F::BYTES) {
+            return Err(wrong_length());
+        }
+        // Walk over the vectors that this peer contributes to, from where its last frame ended.
+        let mut skip = from.elements;
+        for request in &mut self.requests {
+            if matches!(request.class, Class::Input(owner) if owner != peer) {
+                continue;
+            }
+            if skip >= request.len {
+                skip = skip.saturating_sub(request.len);
+                continue;
+            }
+            if bytes.is_empty() {
+                break;
+            }
+            let take = request.len.saturating_sub(skip).min(bytes.len().checked_div(F::BYTES).unwrap_or(0));
+            let (head, tail) =
+                bytes.split_at_checked(take.saturating_mul(F::BYTES)).ok_or_else(wrong_length)?;
+            let end = skip.saturating_add(take);
+            let target = request.values.get_mut(skip..end).ok_or_else(wrong_length)?;
+            if !F::decode_add(head, target) {
+                return Err(Error::peer(peer, PeerFault::NotCanonical));
+            }
+            (bytes, skip) = (tail, 0);
+        }
+        from.elements = from.elements.saturating_add(count);
+        from.frames = from.frames.saturating_add(1);
+        Ok(())
+    }
+}

@@ -1,0 +1,91 @@
+//! The driver: polls a program, moves its rounds over the transport, and ends it in order.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::PoisonError;
+use std::task::{Context, Poll, Waker};
+
+use speedwell_field::Field;
+use speedwell_net::{Frame, PartyId, Transport};
+
+use super::Session;
+use crate::error::{Error, Result, UsageFault};
+use crate::join::try_join_all;
+
+impl<F: Field> Session<F> {
+    /// Polls the program until it ends.
+    pub(super) async fn drive<T, P>(&self, program: P) -> Result<T>
+    where
+        P: AsyncFnOnce(&Self) -> Result<T>,
+    {
+        let mut program = pin!(program(self));
+        loop {
+            if let Poll::Ready(result) = program.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                return result;
+            }
+            let mut next = self.core().begin()?;
+            while let Some(exchange) = next {
+                if let Some(transport) = &self.transport {
+                    self.exchange(transport.as_ref(), &exchange.frames).await?;
+                }
+                drop(exchange);
+                next = self.core().complete()?;
+            }
+        }
+    }
+
+    /// Sends the frames to every peer and receives what the core wants from each, all at the same time.
+    async fn exchange(&self, transport: &dyn Transport, frames: &[Frame]) -> Result<()> {
+        let mut links: Vec<Pin<Box<dyn Future<Output = Result<()>> + Send + '_>>> = Vec::new();
+        for peer in self.me.others(self.parties) {
+            links.push(Box::pin(async move {
+                for frame in frames {
+                    transport.send(peer, frame.clone()).await?;
+                }
+                Ok(())
+            }));
+            links.push(Box::pin(self.receive(transport, peer)));
+        }
+        try_join_all(links).await.map(drop)
+    }
+
+    async fn receive(&self, transport: &dyn Transport, peer: PartyId) -> Result<()> {
+        loop {
+            let wanted = self.core().wants(peer);
+            let Some(max_payload) = wanted else { return Ok(()) };
+            let frame = transport.recv(peer, max_payload).await?;
+            self.core().accept(peer, &frame)?;
+        }
+    }
+
+    /// Poisons the session and tells the peers, as far as their queues take it at once.
+    pub(super) fn give_up(&self, error: Error) -> Error {
+        let (error, frame) = {
+            let mut core = self.core();
+            let frame = core.abort_frame(error.abort_code());
+            (core.fail(error), frame)
+        };
+        if let Some(transport) = &self.transport {
+            for peer in self.me.others(self.parties) {
+                let mut send = transport.send(peer, frame.clone());
+                let _ = send.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            }
+        }
+        error
+    }
+}
+
+/// Marks the end of a run, also when its future is dropped in the middle.
+pub(super) struct RunGuard<'a, F: Field> {
+    pub(super) session: &'a Session<F>,
+    pub(super) ended: bool,
+}
+
+impl<F: Field> Drop for RunGuard<'_, F> {
+    fn drop(&mut self) {
+        *self.session.running.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        if !self.ended {
+            let _ = self.session.give_up(UsageFault::Interrupted.into());
+        }
+    }
+}
