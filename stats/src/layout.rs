@@ -18,6 +18,11 @@
 //! parties whose rows keep to them. [`Layout::check_room`] refuses a field in which a result could wrap around. A party that
 //! lies can exceed the interval; [`finish`](crate::finish()) refuses a revealed value outside it.
 //!
+//! **Cost** per category, for n parties: a count, sum, mean, ratio or bin multiplies nothing and reveals its totals. A
+//! moment (variance, deviation, covariance, pair of a correlation) on shares takes two products and reveals one form, in
+//! clear none and three sums; a variance's second product is a square. Concentration takes n + 1 squares and reveals two
+//! forms. All products together are one round of multiplication, all reveals one opening.
+//!
 //! **What is disclosed.** The revealed list, exactly: [`Layout::reveals`] with a label each. What follows from results
 //! follows from these too; [`Layout::leaks`] names the two cases in which a party can solve for another party's own figure.
 

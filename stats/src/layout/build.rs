@@ -11,7 +11,8 @@ use crate::{
 use num_bigint::BigInt;
 use std::collections::BTreeMap;
 
-const MAX_CELLS: usize = 1_000_000;
+/// About 50 MB of labels and intervals.
+const MAX_CELLS: usize = 100_000;
 
 pub(super) fn layout(study: &Study, parties: usize) -> Result<Layout, LayoutError> {
     if parties < study.min_owners {

@@ -224,6 +224,6 @@ fn too_many_cells_are_refused() {
         edges.join(", ")
     );
     let study = Study::parse(text.as_bytes()).unwrap();
-    let error = LayoutError::TooManyCells { found: 2_000_000, limit: 1_000_000 };
+    let error = LayoutError::TooManyCells { found: 2_000_000, limit: 100_000 };
     assert_eq!(Layout::new(&study, 3), Err(error));
 }

@@ -124,6 +124,12 @@ pub enum Fault {
         /// The text.
         found: String,
     },
+    /// Categories compared by order.
+    #[error("{found:?} compares labels by order; categories know = and != only")]
+    NoOrder {
+        /// The text.
+        found: String,
+    },
     /// A constant that the column of a condition can never be compared with.
     #[error("{found:?} is no value of `{column}`; write {expected}")]
     Constant {
