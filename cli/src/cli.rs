@@ -58,6 +58,8 @@ pub(crate) struct Cli {
 enum Command {
     Init(command::init::Args),
     Consortium(command::consortium::Args),
+    Plan(command::plan::Args),
+    Party(command::party::Args),
     Bench(command::bench::Args),
 }
 
@@ -67,6 +69,8 @@ impl Cli {
         match &self.command {
             Command::Init(args) => command::init::run(args),
             Command::Consortium(args) => command::consortium::run(args),
+            Command::Plan(args) => command::plan::run(args),
+            Command::Party(args) => command::party::run(args),
             Command::Bench(args) => command::bench::run(args),
         }
     }

@@ -60,7 +60,7 @@ pub(crate) fn shown(place: &Path, pem: &str, of: &Name) -> Outcome<Pin> {
     let validity = certificate.validity();
     let remedy = format!("ask {of} to run `speedwell init --renew` and to send the new card");
     in_force(place, validity.not_before.timestamp(), validity.not_after.timestamp(), &remedy)?;
-    Ok(Pin(speedwell_net::Pin::from(sha256(certificate.public_key().raw))))
+    Ok(Pin(speedwell_net::KeyPin::from(sha256(certificate.public_key().raw))))
 }
 
 /// SHA-256 as files and reports show it.

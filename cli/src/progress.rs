@@ -127,6 +127,19 @@ impl Progress {
         }
     }
 
+    /// Says something besides: on the terminal or in a log of lines, not to a program.
+    pub(crate) fn note(&self, text: &str) {
+        match &self.sink {
+            Sink::Bar(bar) => bar.suspend(|| {
+                let _ = writeln!(std::io::stderr(), "{text}");
+            }),
+            Sink::Lines => {
+                let _ = writeln!(std::io::stderr(), "{text}");
+            }
+            Sink::Json | Sink::Off => {}
+        }
+    }
+
     /// Takes a bar off the screen, before a report is printed.
     pub(crate) fn clear(&self) {
         if let Sink::Bar(bar) = &self.sink {

@@ -37,13 +37,15 @@ impl Report {
             return Ok(());
         }
         let mut out = std::io::stdout().lock();
-        writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| {
-            Failure::input(
+        match writeln!(out, "{text}").and_then(|()| out.flush()) {
+            // Whoever reads has read enough, as `head` does.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::input(
                 "standard output",
                 format!("cannot be written: {error}"),
                 "an open output",
                 "redirect it elsewhere",
-            )
-        })
+            )),
+            _ => Ok(()),
+        }
     }
 }

@@ -10,6 +10,8 @@ pub(crate) fn start(threads: usize) -> Outcome<Runtime> {
         0 | 1 => Builder::new_current_thread(),
         _ => Builder::new_multi_thread(),
     };
+    // The sockets are looked at after every task: a round waits for nothing else.
+    builder.event_interval(1);
     if threads > 1 {
         builder.worker_threads(threads);
     }

@@ -3,3 +3,5 @@
 pub(crate) mod bench;
 pub(crate) mod consortium;
 pub(crate) mod init;
+pub(crate) mod party;
+pub(crate) mod plan;

@@ -33,7 +33,9 @@ pub(crate) struct Party {
     pub(crate) connect: Duration,
     /// How long a peer may be silent before the run ends.
     pub(crate) silence: Duration,
-    /// Threads for local work; 0 for as many as there are cores.
+    /// How long a peer may take for one round, even while it shows signs of life.
+    pub(crate) round: Duration,
+    /// Threads of the run.
     pub(crate) threads: usize,
 }
 
@@ -58,18 +60,25 @@ struct Shape {
 struct Wait {
     connect_seconds: u64,
     silence_seconds: u64,
+    round_seconds: u64,
 }
 
 impl Default for Wait {
     fn default() -> Self {
-        Self { connect_seconds: 30, silence_seconds: 30 }
+        Self { connect_seconds: 30, silence_seconds: 30, round_seconds: 600 }
     }
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Limits {
-    threads: u16,
+    threads: std::num::NonZeroU16,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { threads: std::num::NonZeroU16::MIN }
+    }
 }
 
 impl Party {
@@ -95,14 +104,15 @@ impl Party {
             data: data.map(|data| folder.join(data)),
             connect: seconds("connect_seconds", wait.connect_seconds)?,
             silence: seconds("silence_seconds", wait.silence_seconds)?,
-            threads: usize::from(limits.threads),
+            round: seconds("round_seconds", wait.round_seconds)?,
+            threads: usize::from(limits.threads.get()),
         })
     }
 }
 
 /// The text of a new party file.
 pub(crate) fn new_text(name: &Name, key: &str, certificate: &str, listen: &str) -> String {
-    let Wait { connect_seconds, silence_seconds } = Wait::default();
+    let Wait { connect_seconds, silence_seconds, round_seconds } = Wait::default();
     format!(
         "# Local to {name}: not for the other parties. Paths are relative to this file.\n\
          format = {format}\n\
@@ -115,9 +125,10 @@ pub(crate) fn new_text(name: &Name, key: &str, certificate: &str, listen: &str) 
          [wait]\n\
          connect_seconds = {connect_seconds} # for all peers to be there\n\
          silence_seconds = {silence_seconds} # for a sign of life of a peer\n\
+         round_seconds = {round_seconds} # for a peer that lives and reads its rows\n\
          \n\
          [limits]\n\
-         threads = 0 # for local work; 0: as many as there are cores\n",
+         threads = 1 # of a run\n",
         format = super::value::FORMAT,
     )
 }

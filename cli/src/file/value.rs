@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fields::over_field;
+
 /// The version of all file formats here.
 pub(crate) const FORMAT: u32 = 1;
 
@@ -111,7 +113,7 @@ impl FromStr for Address {
 /// The SHA-256 of a party's public key (its SubjectPublicKeyInfo): `sha256:` and 64 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
-pub(crate) struct Pin(pub(crate) speedwell_net::Pin);
+pub(crate) struct Pin(pub(crate) speedwell_net::KeyPin);
 
 impl FromStr for Pin {
     type Err = String;
@@ -162,6 +164,14 @@ pub(crate) struct SecurityBits(u32);
 impl SecurityBits {
     /// What a consortium gets unless it asks for more.
     pub(crate) const DEFAULT: Self = Self(64);
+}
+
+impl SecurityBits {
+    /// What a run over this field gives: the level agreed on, or that of the field's MACs if it is lower.
+    pub(crate) fn over(self, field: Field) -> u32 {
+        let mac_bits = over_field!(field, F => <F as speedwell_field::Field>::BITS).saturating_sub(2);
+        self.0.min(mac_bits)
+    }
 }
 
 impl TryFrom<u32> for SecurityBits {
@@ -263,5 +273,7 @@ mod tests {
     fn weaker_security_levels_are_refused() {
         assert!("64".parse::<SecurityBits>().is_ok() && "80".parse::<SecurityBits>().is_ok());
         assert!("40".parse::<SecurityBits>().is_err());
+        assert_eq!(SecurityBits::DEFAULT.over(Field::Fp127), 64);
+        assert_eq!(SecurityBits::DEFAULT.over(Field::Goldilocks), 62);
     }
 }

@@ -39,6 +39,11 @@ impl Pending {
         Ok(pending)
     }
 
+    /// The name that the file will have.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Writes `bytes` and gives the file its name: the bytes are on the disk before the name is.
     pub(crate) fn commit(self, bytes: &[u8]) -> Outcome<()> {
         let mut file = self.temporary()?;

@@ -1,0 +1,185 @@
+//! `party`: one party of one run.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::json;
+use speedwell_net::Listen;
+use speedwell_stats::Receivers;
+
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::file::write::{Audience, Pending};
+use crate::progress::{Mode, Progress};
+use crate::report::Report;
+use crate::run::execute::{Finished, Run, execute};
+use crate::run::outcome::{ResultFile, show, show_cost};
+use crate::run::question::Question;
+use crate::run::seat::{Files, Seat};
+use crate::run::source::{Choice, Source, banner};
+use crate::run::{data, dry};
+use crate::{children, identity};
+
+/// Takes part in one run of a study, with this party's rows.
+///
+/// All files are checked before anything is sent. Then the party waits for all others, compares the digests of the
+/// consortium and study files with theirs, reduces its rows to the totals the study needs, and computes on shares of them.
+/// The result appears whole, after every check has passed, or not at all.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  speedwell party --consortium consortium.toml --party bank-a/party.toml --study study.toml --data rows.csv --dry-run
+  speedwell party --consortium consortium.toml --party bank-a/party.toml --study study.toml --data rows.csv \\
+      --out result.json --insecure-dealer
+
+The first connects to nobody: it checks the files and says what would be shared and what would be revealed to whom.")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    files: Files,
+    /// The study file, the same at all parties.
+    #[arg(long, value_name = "FILE")]
+    study: PathBuf,
+    /// This party's rows, CSV, if the party file does not name them.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Where to write the result; needed by parties that receive it.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Replaces the result file if it is there already, and only if the run succeeds.
+    #[arg(long)]
+    force: bool,
+    /// Connects to nobody: checks the files and all rows, and says what a run would share, cost and reveal.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    source: Choice,
+    /// How progress is shown.
+    #[arg(long, value_enum, default_value_t, value_name = "MODE")]
+    progress: Mode,
+    /// Standard input is the socket to listen on, as `inetd` hands it over.
+    #[arg(long, hide = true)]
+    listen_on_stdin: bool,
+}
+
+/// Checks everything, runs, writes the result.
+pub(crate) fn run(args: &Args) -> Outcome<Report> {
+    let seat = Seat::read(&args.files)?;
+    let question = Question::read(&args.study, &seat.roster, seat.consortium.field)?;
+    let rows = args.data.clone().or_else(|| seat.party.data.clone()).ok_or_else(|| {
+        Failure::new(
+            Exit::CommandLine,
+            "this party's rows",
+            "no file is named",
+            "--data, or the key data in the party file",
+            "add --data FILE",
+        )
+    })?;
+    data::preview(&question.layout, &rows)?;
+    let progress = Progress::new(args.progress);
+    if args.dry_run {
+        return dry::run(&seat, &question, &rows, &progress);
+    }
+    let source = args.source.source()?;
+    let out = result_place(args, &seat, &question)?;
+    let listen = if args.listen_on_stdin {
+        Listen::On(children::handed_over()?)
+    } else {
+        Listen::At(seat.party.listen.clone())
+    };
+    if let Some(warning) = source.warning() {
+        // If nobody reads it, the report says it again.
+        let _ = writeln!(std::io::stderr(), "{}", banner(warning));
+    }
+    let shown = Shown::of(&seat, source);
+    let run = Run {
+        seat,
+        question: Arc::new(question),
+        data: rows,
+        source,
+        listen,
+        progress: Arc::clone(&progress),
+    };
+    let finished = execute(run);
+    progress.clear();
+    shown.write(finished?, out)
+}
+
+/// The place of the result file, found writable before the run, at a party that receives.
+fn result_place(args: &Args, seat: &Seat, question: &Question) -> Outcome<Option<Pending>> {
+    let receives = match &question.receivers {
+        Receivers::All => true,
+        Receivers::Some(parties) => parties.contains(&seat.me),
+    };
+    match &args.out {
+        Some(out) if receives => Pending::new(out, Audience::Owner, args.force).map(Some),
+        None if receives => Err(Failure::new(
+            Exit::CommandLine,
+            "the result",
+            "no file is named",
+            "--out, since this party receives the result",
+            "add --out FILE",
+        )),
+        _ => Ok(None),
+    }
+}
+
+/// What the result file says besides the result.
+struct Shown {
+    warning: Option<&'static str>,
+    parties: Vec<String>,
+    party: String,
+    consortium: String,
+    field: String,
+    statistical_security_bits: u32,
+    preprocessing: &'static str,
+}
+
+impl Shown {
+    fn of(seat: &Seat, source: Source) -> Self {
+        let consortium = &seat.consortium;
+        Self {
+            warning: source.warning(),
+            parties: consortium.members.iter().map(|member| member.name.to_string()).collect(),
+            party: seat.party.name.to_string(),
+            consortium: identity::digest(consortium.text().as_bytes()),
+            field: consortium.field.to_string(),
+            statistical_security_bits: consortium.security.over(consortium.field),
+            preprocessing: source.name(),
+        }
+    }
+
+    fn write(self, finished: Finished, out: Option<Pending>) -> Outcome<Report> {
+        let Finished { results, cost, session } = finished;
+        let (Some(results), Some(out)) = (results, out) else {
+            let text = format!("done; the study gives this party no result\n\n{}", show_cost(&cost));
+            return Report::done(self.above(text), &json!({ "result": null, "cost": cost }));
+        };
+        let text = format!("{}\n{}", show(&results), show_cost(&cost));
+        let file = ResultFile {
+            format: crate::file::value::FORMAT,
+            warning: self.warning.map(str::to_owned),
+            parties: self.parties.clone(),
+            party: self.party.clone(),
+            consortium: self.consortium.clone(),
+            session: session.iter().map(|byte| format!("{byte:02x}")).collect(),
+            field: self.field.clone(),
+            statistical_security_bits: self.statistical_security_bits,
+            preprocessing: self.preprocessing.to_owned(),
+            results,
+            cost,
+        };
+        let written = out.target().to_owned();
+        out.commit(&file.to_bytes()?)?;
+        let text = format!("{text}\nresult    {}", written.display());
+        Report::done(self.above(text), &json!({ "result": written, "cost": file.cost }))
+    }
+
+    /// The text under its warning, if there is one.
+    fn above(&self, text: String) -> String {
+        match self.warning {
+            Some(warning) => format!("{}\n{text}", banner(warning)),
+            None => text,
+        }
+    }
+}

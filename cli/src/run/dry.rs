@@ -1,0 +1,146 @@
+//! The dry run: what a run would share, cost and reveal, found out without a peer.
+
+use std::path::Path;
+
+use serde_json::json;
+use speedwell_online::NetworkProfile;
+use speedwell_stats::Receivers;
+
+use super::cost::{Cost, bytes, grouped};
+use super::outcome::table;
+use super::question::Question;
+use super::seat::Seat;
+use super::{data, plan};
+use crate::failure::Outcome;
+use crate::progress::Progress;
+use crate::report::Report;
+
+/// Rows of a table for people; machines get all.
+const SHOWN: usize = 40;
+
+/// Reads all rows and says what would come of them.
+pub(crate) fn run(seat: &Seat, question: &Question, rows: &Path, progress: &Progress) -> Outcome<Report> {
+    let aggregates = data::reduced(&question.layout, rows, progress)?;
+    progress.clear();
+    let (shared, revealed) = (shared(question), revealed(question));
+    let recipients = recipients(seat, question);
+    let estimate = Estimate::of(question, seat.consortium.field, seat.me, Some(&seat.roster))?;
+
+    let mut text = format!(
+        "{}: {} rows, of which {} skipped for an empty field and {} left out by the filters\n\n\
+         Shared, so that nobody sees them: {} totals of these rows\n{}\n\n\
+         Revealed to {}: {} totals over all parties\n{}\n\n\
+         The run\n{}",
+        rows.display(),
+        grouped(aggregates.rows),
+        grouped(aggregates.skipped),
+        grouped(aggregates.filtered),
+        shared.len(),
+        listed(&shared),
+        recipients.join(", "),
+        revealed.len(),
+        listed(&revealed),
+        estimate.text(),
+    );
+    for leak in question.layout.leaks() {
+        text.push_str(&format!("\nnote      {leak}"));
+    }
+    let pairs = |list: &[(String, String)]| -> Vec<serde_json::Value> {
+        list.iter().map(|(what, bound)| json!({ "what": what, "bound": bound })).collect()
+    };
+    let json = json!({
+        "rows": aggregates.rows, "skipped": aggregates.skipped, "filtered": aggregates.filtered,
+        "shared": pairs(&shared), "revealed": pairs(&revealed), "recipients": recipients,
+        "plan": estimate.json(),
+    });
+    Report::done(text, &json)
+}
+
+/// What a run costs before it runs.
+pub(crate) struct Estimate {
+    cost: Cost,
+    sent: u64,
+    lan: f64,
+    wan: f64,
+}
+
+impl Estimate {
+    /// The estimate at party `me`.
+    pub(crate) fn of(
+        question: &Question,
+        field: crate::file::value::Field,
+        me: speedwell_net::PartyId,
+        roster: Option<&speedwell_net::Roster>,
+    ) -> Outcome<Self> {
+        let parties = question.layout.parties();
+        let report = plan::plan(question, field, me)?;
+        let time = |network| report.network_time(parties, &network).as_secs_f64();
+        Ok(Self {
+            cost: Cost::of(&report, roster),
+            sent: report.bytes_sent_per_peer,
+            lan: time(NetworkProfile::LAN),
+            wan: time(NetworkProfile::WAN),
+        })
+    }
+
+    /// For people.
+    pub(crate) fn text(&self) -> String {
+        let Cost { rounds, checks, opened, revealed, material, .. } = &self.cost;
+        let material: Vec<String> =
+            material.iter().map(|(kind, count)| format!("{} {kind}", grouped(*count))).collect();
+        format!(
+            "rounds    {rounds} ({checks} MAC checks)\n\
+             bytes     {} to each peer\n\
+             opened    {} elements, {} of them revealed\n\
+             material  {}\n\
+             LAN       {:.3} s on the network (1 Gbit/s, 0.2 ms)\n\
+             WAN       {:.3} s on the network (50 Mbit/s, 50 ms)\n\
+             These are the rounds after the parties are connected; making the material is not included.",
+            bytes(self.sent),
+            grouped(*opened),
+            grouped(*revealed),
+            if material.is_empty() { "none".to_owned() } else { material.join(", ") },
+            self.lan,
+            self.wan,
+        )
+    }
+
+    /// For machines.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        let Cost { rounds, checks, opened, revealed, inputs, material, .. } = &self.cost;
+        json!({
+            "rounds": rounds, "checks": checks, "opened": opened, "revealed": revealed, "inputs": inputs,
+            "material": material, "bytes_sent_per_peer": self.sent,
+            "seconds_lan": self.lan, "seconds_wan": self.wan,
+        })
+    }
+}
+
+fn shared(question: &Question) -> Vec<(String, String)> {
+    question.layout.cells().iter().map(|cell| (cell.label.clone(), cell.party.to_string())).collect()
+}
+
+/// What a study reveals, with where it lies.
+pub(crate) fn revealed(question: &Question) -> Vec<(String, String)> {
+    question.layout.reveals().iter().map(|reveal| (reveal.label.clone(), reveal.bound.to_string())).collect()
+}
+
+/// A table of what and where it lies, cut after [`SHOWN`] rows.
+pub(crate) fn listed(list: &[(String, String)]) -> String {
+    let mut shown = table(&["what", "lies in"]);
+    for (what, bound) in list.iter().take(SHOWN) {
+        shown.add_row([what, bound]);
+    }
+    match list.len().checked_sub(SHOWN) {
+        Some(more) if more > 0 => format!("{shown}\n... and {more} more; --json lists all"),
+        _ => shown.to_string(),
+    }
+}
+
+fn recipients(seat: &Seat, question: &Question) -> Vec<String> {
+    let all: Vec<_> = match &question.receivers {
+        Receivers::All => seat.roster.ids().collect(),
+        Receivers::Some(parties) => parties.clone(),
+    };
+    all.into_iter().map(|party| seat.roster.label(party).name).collect()
+}

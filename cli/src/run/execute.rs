@@ -1,0 +1,227 @@
+//! One party of one run: connect, reduce, compute, finish.
+//!
+//! Nothing is written here, and nothing is told to the peers but that this party gave up, if it did.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use speedwell_field::Field;
+use speedwell_net::{Connected, EventSink, Listen, MeshConfig, MeshEvent, Timeouts, TlsMesh, Transport};
+use speedwell_online::{AbortCode, Config, Error, Preprocessing, Session};
+use speedwell_stats::{Aggregates, Results, compute, finish, integers};
+use tokio::sync::oneshot;
+
+use super::cost::Cost;
+use super::link::SharedLink;
+use super::question::Question;
+use super::seat::Seat;
+use super::source::Source;
+use super::{data, fault, plan, timed};
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::fields::over_field;
+use crate::progress::{Progress, Stage};
+use crate::{runtime, signal, usage};
+
+/// How long a party that gives up waits for its last words to leave.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Everything a run needs, checked.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) seat: Seat,
+    pub(crate) question: Arc<Question>,
+    pub(crate) data: PathBuf,
+    pub(crate) source: Source,
+    pub(crate) listen: Listen,
+    pub(crate) progress: Arc<Progress>,
+}
+
+/// What a run gave.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    /// The answers, if this party receives them.
+    pub(crate) results: Option<Results>,
+    /// What the run cost this party.
+    pub(crate) cost: Cost,
+    /// The session's number, the same at all parties.
+    pub(crate) session: [u8; 16],
+}
+
+/// Runs the study to its end, or until somebody stops this process.
+pub(crate) fn execute(mut run: Run) -> Outcome<Finished> {
+    let (stop, mut stopped) = oneshot::channel();
+    signal::on_stop(move || {
+        let _ = stop.send(());
+    })?;
+    let listen = std::mem::take(&mut run.listen);
+    let runtime = runtime::start(run.seat.party.threads)?;
+    runtime.block_on(async {
+        let mut work = std::pin::pin!(run.go(listen));
+        std::future::poll_fn(|context| {
+            if std::pin::Pin::new(&mut stopped).poll(context).is_ready() {
+                return std::task::Poll::Ready(Err(signal::stopped("this party")));
+            }
+            work.as_mut().poll(context)
+        })
+        .await
+    })
+}
+
+impl Run {
+    async fn go(&self, listen: Listen) -> Outcome<Finished> {
+        let started = Instant::now();
+        let connected = self.connect(listen).await?;
+        let connect = started.elapsed();
+        let field = self.seat.consortium.field;
+        let mut finished = over_field!(field, F => self.session::<F>(connected).await)?;
+        let seconds = &mut finished.cost.seconds;
+        seconds.connect = connect.as_secs_f64();
+        seconds.total = started.elapsed().as_secs_f64();
+        finished.cost.cpu_seconds = usage::cpu_seconds();
+        finished.cost.peak_rss_bytes = usage::peak_memory();
+        Ok(finished)
+    }
+
+    async fn connect(&self, listen: Listen) -> Outcome<Connected> {
+        let Self { seat, question, source, progress, .. } = self;
+        let peers = seat.roster.parties() as u64 - 1;
+        progress.at(Stage::Connect, 0, Some(peers));
+        let config = MeshConfig {
+            listen,
+            timeouts: Timeouts {
+                connect: seat.party.connect,
+                handshake: Timeouts::default().handshake.min(seat.party.connect),
+                idle: seat.party.silence,
+                round: seat.party.round,
+            },
+            spin: seat.neighbours() <= cores(),
+            events: events(Arc::clone(progress), peers),
+            ..MeshConfig::new(seat.local(&question.digests(source.name())))
+        };
+        TlsMesh::connect(config).await.map_err(|error| fault::connecting(&error, seat.party.connect))
+    }
+
+    async fn session<F: Field>(&self, connected: Connected) -> Outcome<Finished> {
+        let Connected { transports, session_id, .. } = connected;
+        let transport = transports.into_iter().next();
+        let transport = transport.ok_or_else(|| Failure::internal("connecting", "no channel"))?;
+        let link = SharedLink::new(transport);
+        let (source, material_time) = self.material::<F>(&link, session_id).await?;
+        let bits = self.seat.consortium.security.over(self.seat.consortium.field);
+        let config = Config::new(session_id).statistical(bits);
+        let session =
+            Session::new(Box::new(link.clone()), source, config).map_err(|error| self.fault(&error))?;
+
+        let rows_started = Instant::now();
+        let own = match self.rows().await {
+            Ok(own) => own,
+            Err(failure) => {
+                give_up(&session, &link).await;
+                return Err(failure);
+            }
+        };
+        let rows = rows_started.elapsed();
+        let compute_started = Instant::now();
+        let revealed = self.compute(&session, &own).await;
+        // What the peers still need of this party must leave before it does. A peer that has all it needs may be gone.
+        let flushed = link.flush().await;
+        tracing::debug!(?flushed, "the last messages");
+        let results = revealed?.map(|values| self.finish(&values)).transpose()?;
+
+        let mut cost = Cost::of(&session.report(), Some(&self.seat.roster));
+        let traffic = link.meter().traffic();
+        (cost.bytes_sent, cost.bytes_received) = (traffic.sent().bytes, traffic.received().bytes);
+        cost.seconds.rows = rows.as_secs_f64();
+        cost.seconds.compute = compute_started.elapsed().as_secs_f64();
+        cost.seconds.material = material_time.seconds();
+        Ok(Finished { results, cost, session: session_id })
+    }
+
+    /// The source of material, ready for a session.
+    async fn material<F: Field>(
+        &self,
+        link: &SharedLink,
+        session: [u8; 16],
+    ) -> Outcome<(Box<dyn Preprocessing<F>>, timed::Clock)> {
+        let clock = timed::Clock::default();
+        let source = self.source.open::<F>(link, session).await.map_err(|error| self.fault(&error))?;
+        Ok((Box::new(timed::Timed::new(source, clock.clone())), clock))
+    }
+
+    /// This party's rows, reduced on a thread of their own: meanwhile the connections stay alive.
+    async fn rows(&self) -> Outcome<Aggregates> {
+        let (tell, told) = oneshot::channel();
+        let (question, path, progress) =
+            (Arc::clone(&self.question), self.data.clone(), Arc::clone(&self.progress));
+        std::thread::spawn(move || {
+            let _ = tell.send(data::reduced(&question.layout, &path, &progress));
+        });
+        told.await.unwrap_or_else(|_| Err(Failure::internal("reading the rows", "the reader ended early")))
+    }
+
+    async fn compute<F: Field>(&self, session: &Session<F>, own: &Aggregates) -> Outcome<Option<Vec<i128>>> {
+        let Question { layout, receivers } = self.question.as_ref();
+        let planned = plan::plan(&self.question, self.seat.consortium.field, self.seat.me)?.rounds;
+        self.progress.at(Stage::Compute, 0, Some(planned));
+        let revealed = session
+            .run(async |session| compute(session, layout, &own.values, receivers).await)
+            .await
+            .map_err(|error| self.fault(&error))?;
+        self.progress.at(Stage::Compute, planned, Some(planned));
+        revealed.map(|values| integers(layout, &values).map_err(|error| implausible(&error))).transpose()
+    }
+
+    fn finish(&self, values: &[i128]) -> Outcome<Results> {
+        finish(&self.question.layout, values).map_err(|error| implausible(&error))
+    }
+
+    fn fault(&self, error: &Error) -> Failure {
+        fault::session(error, &self.seat.roster, self.seat.party.silence)
+    }
+}
+
+/// Tells the peers that this party stops; why is its own affair.
+async fn give_up<F: Field>(session: &Session<F>, link: &SharedLink) {
+    let stopped = Error::Aborted { by: session.me(), reason: AbortCode::Stopped };
+    let _ = session.run(async |_| Err::<(), _>(stopped)).await;
+    let _ = tokio::time::timeout(LAST_WORDS, link.flush()).await;
+}
+
+/// Revealed totals that no rows within the study's ranges give.
+fn implausible(error: &impl std::fmt::Display) -> Failure {
+    Failure::advised(
+        Exit::Check,
+        "the revealed totals",
+        error,
+        "totals that rows within the study's ranges give",
+        "have each party check its data with --dry-run; no result was written",
+    )
+}
+
+/// Counts the peers that are there.
+fn events(progress: Arc<Progress>, peers: u64) -> EventSink {
+    let met = std::sync::Mutex::new(std::collections::BTreeSet::new());
+    EventSink::new(move |event| {
+        let mut met = met.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match event {
+            MeshEvent::Met { peer } => {
+                met.insert(peer.party);
+            }
+            MeshEvent::Lost { peer } => {
+                met.remove(&peer.party);
+            }
+            MeshEvent::Waiting { peer, address, waited } => {
+                progress.note(&format!("waiting for {peer} at {address} ({} s)", waited.as_secs()));
+                return;
+            }
+            _ => return,
+        }
+        progress.at(Stage::Connect, met.len() as u64, Some(peers));
+    })
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

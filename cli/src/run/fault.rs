@@ -1,0 +1,86 @@
+//! What ended a run, in the words of the command line: who, what, what to do.
+
+use std::time::Duration;
+
+use speedwell_net::{ConnectError, LocalError, PartyId, Roster};
+use speedwell_online::{AbortCode, Error, UsageFault};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// What all parties need to have in common.
+const SAME: &str = "the same consortium file, study and release of speedwell at all parties";
+/// What finds the cause of a peer that cannot be met.
+const DOCTOR: &str = "run `speedwell doctor` here and there: it names the cause";
+
+/// Why the parties did not come together.
+pub(crate) fn connecting(error: &ConnectError, patience: Duration) -> Failure {
+    match error {
+        ConnectError::Local(error) => local(error),
+        ConnectError::Peer { peer, address, fault } => {
+            Failure::advised(Exit::Peer, format!("{peer} at {address}"), fault, SAME, DOCTOR)
+        }
+        ConnectError::Absent { .. } => Failure::new(
+            Exit::Peer,
+            "connecting to the parties",
+            error,
+            format!("all parties within {} s (setting wait.connect_seconds)", patience.as_secs()),
+            format!("start the missing parties and run again; {DOCTOR}"),
+        ),
+        other => Failure::new(Exit::Peer, "connecting to the parties", other, SAME, DOCTOR),
+    }
+}
+
+/// Why this party cannot take part.
+pub(crate) fn local(error: &LocalError) -> Failure {
+    let expected = match error {
+        LocalError::Listen { .. } => "a free address of this machine (setting listen)",
+        LocalError::Certificate(_) => "a certificate that is valid now",
+        LocalError::WrongKey { .. } | LocalError::NotInRoster(_) => "the key and the files of one party",
+        _ => "a machine that can serve a run",
+    };
+    Failure::advised(Exit::Input, "this party", error, expected, "correct the party file")
+}
+
+/// Why a session ended. `silence` is how long a peer may be silent.
+pub(crate) fn session(error: &Error, roster: &Roster, silence: Duration) -> Failure {
+    let name = |party: &PartyId| roster.label(*party).to_string();
+    match error {
+        Error::Peer { party, fault } => Failure::new(
+            Exit::Check,
+            name(party),
+            format!("broke the protocol: {fault}"),
+            "messages as the protocol prescribes",
+            "nothing was revealed and nothing written; clear up with that party before running again",
+        ),
+        Error::Check(fault) => Failure::new(
+            Exit::Check,
+            "the check of the computation",
+            format!("{fault}: at least one party deviated, or its machine corrupted data"),
+            "every opening consistent with its MAC",
+            "no result was written and all material of the run is void; clear up among the parties before running again",
+        ),
+        Error::Net(error) => Failure::new(
+            Exit::Peer,
+            name(&error.peer),
+            &error.fault,
+            format!("signs of life at least every {} s until the end of the run", silence.as_secs()),
+            "see that party's own message for why it stopped, then start all parties again",
+        ),
+        Error::Aborted { by, reason } => Failure::new(
+            if *reason == AbortCode::Check { Exit::Check } else { Exit::Peer },
+            name(by),
+            format!("gave up: {reason}"),
+            "every party to run to its end",
+            "see that party's own message for the details, then start all parties again",
+        ),
+        Error::Usage(UsageFault::Desync { peer }) => Failure::new(
+            Exit::Peer,
+            name(peer),
+            "runs another program, or the same in another order",
+            SAME,
+            "install the same release everywhere, then start all parties again",
+        ),
+        other => Failure::internal("the session", other),
+    }
+}
