@@ -44,7 +44,7 @@ pub(super) async fn connect(mut config: MeshConfig) -> Result<Connected, Connect
     if !(1..=MAX_CHANNELS).contains(&config.channels) {
         return Err(LocalError::Channels(config.channels).into());
     }
-    let endpoint = Arc::new(Endpoint::new(config.local.clone())?);
+    let endpoint = Arc::new(Endpoint::new(config.local.clone(), config.channels)?);
     let listen = std::mem::take(&mut config.listen);
     let listener = open_listener(listen, endpoint.roster(), endpoint.me()).await?;
     if let Ok(address) = listener.local_addr() {
@@ -68,7 +68,7 @@ pub(super) async fn connect(mut config: MeshConfig) -> Result<Connected, Connect
     gathering.call_all();
     let session_id = gathering.gather(news).await?;
     drop(lobby);
-    gathering.begin(session_id)
+    gathering.begin(session_id).await
 }
 
 /// What the loop hears.
@@ -155,6 +155,7 @@ impl Gathering {
     }
 
     fn hear(&mut self, news: News) -> Result<(), ConnectError> {
+        while self.calls.try_join_next().is_some() {}
         match news {
             News::Answered { peer, outcome: Ok(set) } => {
                 let ConnectionSet { control, data } = set;
@@ -198,16 +199,10 @@ impl Gathering {
                     self.config.events.tell(&MeshEvent::Probed { peer });
                     return Ok(());
                 }
-                let known = match purpose {
-                    Purpose::Data(channel) => channel < self.config.channels,
-                    Purpose::Control | Purpose::Doctor => true,
-                };
                 let checked = if peer < self.endpoint.me() {
                     Err(HandshakeFault::WrongDirection)
-                } else if known {
-                    call::check(&greeted, purpose, &self.endpoint)
                 } else {
-                    Err(HandshakeFault::WrongChannel)
+                    call::check(&greeted, purpose, &self.endpoint)
                 };
                 match checked {
                     Ok(()) => {
@@ -379,7 +374,9 @@ impl Gathering {
         }
     }
 
-    fn begin(mut self, session_id: [u8; 16]) -> Result<Connected, ConnectError> {
+    async fn begin(mut self, session_id: [u8; 16]) -> Result<Connected, ConnectError> {
+        // No task may look at a control connection any more when it moves to the keepalive's thread.
+        self.calls.shutdown().await;
         let parties = self.endpoint.roster().parties();
         let sets = std::mem::take(&mut self.sets);
         let (mut controls, mut peers) = (Vec::new(), Vec::new());
@@ -388,9 +385,6 @@ impl Gathering {
         for (peer, mut set) in sets {
             let life = LifeSign::new();
             peers.extend(set.info.take());
-            if let Some(hearing) = set.hearing.take() {
-                hearing.abort();
-            }
             if let Some(stream) = set.control.take() {
                 controls.push(Control { stream, life: life.clone() });
             }
