@@ -280,7 +280,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_small_frame_does_not_overtake_a_large_one_that_waits() {
-        let queue = Queue::new(1000);
+        let queue = Queue::<Frame>::new(1000);
         let pop_all = async {
             let mut lengths = Vec::new();
             for _ in 0..4 {
