@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::progress::Tick;
-use crate::signal;
+use crate::signal::{self, Stop};
 
 /// How long the others may take to end by themselves once one has failed.
 const GRACE: Duration = Duration::from_secs(5);
@@ -33,6 +33,8 @@ pub(crate) struct Spec {
     pub(crate) program: PathBuf,
     /// Its arguments.
     pub(crate) arguments: Vec<OsString>,
+    /// The folder it runs in.
+    pub(crate) folder: PathBuf,
     /// The socket it listens on, if any.
     pub(crate) listener: Option<TcpListener>,
 }
@@ -42,20 +44,21 @@ pub(crate) struct Spec {
 /// # Errors
 /// If one fails, cannot be started, or this process is asked to stop: the others get [`GRACE`] to end by themselves and
 /// are then killed. None is alive when this returns. The failure reported is the one that caused the rest.
-pub(crate) fn run(specs: Vec<Spec>, watch: &mut dyn FnMut(usize, Tick)) -> Outcome<Vec<Value>> {
-    run_with_grace(specs, watch, GRACE)
+pub(crate) fn run(specs: Vec<Spec>, stop: &Stop, watch: &mut dyn FnMut(usize, Tick)) -> Outcome<Vec<Value>> {
+    run_with_grace(specs, stop, watch, GRACE)
 }
 
 fn run_with_grace(
     specs: Vec<Spec>,
+    stop: &Stop,
     watch: &mut dyn FnMut(usize, Tick),
     grace: Duration,
 ) -> Outcome<Vec<Value>> {
     let (sender, events) = channel();
-    let stop = sender.clone();
-    signal::on_stop(move || {
-        let _ = stop.send(Event::Stop);
-    })?;
+    let to_loop = sender.clone();
+    stop.then(move || {
+        let _ = to_loop.send(Event::Stop);
+    });
     let mut pack = Pack::default();
     for (number, spec) in specs.into_iter().enumerate() {
         pack.start(number, spec, &sender)?;
@@ -89,9 +92,10 @@ struct Member {
 
 impl Pack {
     fn start(&mut self, number: usize, spec: Spec, events: &Sender<Event>) -> Outcome<()> {
-        let Spec { name, program, arguments, listener } = spec;
+        let Spec { name, program, arguments, folder, listener } = spec;
         let mut child = Command::new(&program)
             .args(arguments)
+            .current_dir(&folder)
             .stdin(listener.map_or_else(|| Ok(Stdio::null()), hand_over)?)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -273,8 +277,13 @@ mod tests {
             name: name.to_owned(),
             program: "/bin/sh".into(),
             arguments: vec!["-c".into(), script.into()],
+            folder: ".".into(),
             listener: None,
         }
+    }
+
+    fn run(specs: Vec<Spec>, watch: &mut dyn FnMut(usize, Tick)) -> Outcome<Vec<Value>> {
+        super::run(specs, &Stop::listen().unwrap(), watch)
     }
 
     #[test]
@@ -297,7 +306,8 @@ mod tests {
         let failing = shell("a", &format!("{until}; echo '{error}' >&2; exit 3"));
         let endless = shell("b", &format!("echo $$ > {}; exec sleep 1000", pid.display()));
         let grace = Duration::from_millis(50);
-        let failure = run_with_grace(vec![failing, endless], &mut |_, _| {}, grace).unwrap_err();
+        let failure = run_with_grace(vec![failing, endless], &Stop::listen().unwrap(), &mut |_, _| {}, grace)
+            .unwrap_err();
         assert_eq!(failure, Failure::input("a: a.csv, row 3", "x", "y", "z"));
         let pid = std::fs::read_to_string(pid).unwrap();
         assert!(!std::path::Path::new("/proc").join(pid.trim()).exists(), "the other child is still there");

@@ -58,8 +58,12 @@ pub(crate) struct Cli {
 enum Command {
     Init(command::init::Args),
     Consortium(command::consortium::Args),
+    Doctor(command::doctor::Args),
+    #[command(name = "gen")]
+    Generate(command::generate::Args),
     Plan(command::plan::Args),
     Party(command::party::Args),
+    Demo(command::demo::Args),
     Bench(command::bench::Args),
 }
 
@@ -69,8 +73,11 @@ impl Cli {
         match &self.command {
             Command::Init(args) => command::init::run(args),
             Command::Consortium(args) => command::consortium::run(args),
+            Command::Doctor(args) => command::doctor::run(args),
+            Command::Generate(args) => command::generate::run(args),
             Command::Plan(args) => command::plan::run(args),
             Command::Party(args) => command::party::run(args),
+            Command::Demo(args) => command::demo::run(args),
             Command::Bench(args) => command::bench::run(args),
         }
     }

@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Exit;
@@ -35,6 +35,8 @@ pub(crate) enum Mode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Stage {
+    /// Making up data; counted in rows.
+    Generate,
     /// Waiting for its peers; counted in peers.
     Connect,
     /// Reading its rows; counted in bytes.
@@ -49,6 +51,7 @@ impl Stage {
     /// For people.
     pub(crate) fn words(self) -> &'static str {
         match self {
+            Self::Generate => "making up data",
             Self::Connect => "connecting to the peers",
             Self::Rows => "reading rows",
             Self::Material => "making material",
@@ -156,8 +159,57 @@ impl Progress {
     }
 }
 
+/// The progress of several processes, a bar or a sequence of lines for each.
+#[derive(Debug, Default)]
+pub(crate) struct Crowd {
+    /// `None` where there is no terminal.
+    bars: Option<MultiProgress>,
+}
+
+/// One of a [`Crowd`].
+#[derive(Debug)]
+pub(crate) struct Member {
+    name: String,
+    bar: Option<ProgressBar>,
+    stage: Mutex<Option<Stage>>,
+}
+
+impl Crowd {
+    /// Nobody yet.
+    pub(crate) fn new() -> Self {
+        Self { bars: std::io::stderr().is_terminal().then(MultiProgress::new) }
+    }
+
+    /// One more.
+    pub(crate) fn member(&self, name: &str) -> Member {
+        let bar = self.bars.as_ref().map(|bars| bars.add(bar().with_prefix(name.to_owned())));
+        Member { name: name.to_owned(), bar, stage: Mutex::new(None) }
+    }
+
+    /// Takes the bars off the screen.
+    pub(crate) fn clear(&self) {
+        if let Some(bars) = &self.bars {
+            // A terminal that is gone needs no clearing.
+            let _ = bars.clear();
+        }
+    }
+}
+
+impl Member {
+    /// Shows how far this one is.
+    pub(crate) fn at(&self, tick: Tick) {
+        if let Some(bar) = &self.bar {
+            return draw(bar, tick);
+        }
+        let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        if stage.replace(tick.progress) != Some(tick.progress) {
+            let _ = writeln!(std::io::stderr(), "{:>12}: {} ...", self.name, tick.progress.words());
+        }
+    }
+}
+
 /// A bar in the house's look.
-pub(crate) fn bar() -> ProgressBar {
+fn bar() -> ProgressBar {
     let bar = ProgressBar::no_length();
     if let Ok(style) = ProgressStyle::with_template("{prefix:>12} {bar:30} {percent:>3}% {msg}") {
         bar.set_style(style.progress_chars("=> "));
@@ -166,7 +218,7 @@ pub(crate) fn bar() -> ProgressBar {
 }
 
 /// Moves a bar.
-pub(crate) fn draw(bar: &ProgressBar, tick: Tick) {
+fn draw(bar: &ProgressBar, tick: Tick) {
     bar.set_length(tick.total.unwrap_or(tick.done).max(1));
     bar.set_position(tick.done);
     bar.set_message(tick.progress.words());

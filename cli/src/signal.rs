@@ -1,27 +1,54 @@
 //! Being stopped from outside: Ctrl-C, and the termination and hang-up signals.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use crate::failure::{Failure, Outcome};
 
-/// Calls `then` once, on a thread of its own, when somebody asks this process to stop.
-pub(crate) fn on_stop(then: impl FnOnce() + Send + 'static) -> Outcome<()> {
-    let fail = |error: std::io::Error| Failure::internal("listening for Ctrl-C", error);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(fail)?;
-    let stop = {
-        let _inside = runtime.enter();
-        Stop::new().map_err(fail)?
-    };
-    std::thread::spawn(move || {
-        runtime.block_on(stop.asked());
-        then();
-    });
-    Ok(())
+/// Whether somebody has asked this process to stop. From the first one on, the system's own way to end it is off.
+#[derive(Clone)]
+pub(crate) struct Stop(Arc<Mutex<State>>);
+
+enum State {
+    Running(Vec<Box<dyn FnOnce() + Send>>),
+    Asked,
+}
+
+impl Stop {
+    /// Listens from now on.
+    pub(crate) fn listen() -> Outcome<Self> {
+        let fail = |error: std::io::Error| Failure::internal("listening for Ctrl-C", error);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(fail)?;
+        let signals = {
+            let _inside = runtime.enter();
+            Signals::new().map_err(fail)?
+        };
+        let stop = Self(Arc::new(Mutex::new(State::Running(Vec::new()))));
+        let told = stop.clone();
+        std::thread::spawn(move || {
+            runtime.block_on(signals.next());
+            let before =
+                std::mem::replace(&mut *told.0.lock().unwrap_or_else(PoisonError::into_inner), State::Asked);
+            if let State::Running(waiting) = before {
+                waiting.into_iter().for_each(|then| then());
+            }
+        });
+        Ok(stop)
+    }
+
+    /// Calls `then` when somebody asks; at once if somebody has.
+    pub(crate) fn then(&self, then: impl FnOnce() + Send + 'static) {
+        match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Running(waiting) => waiting.push(Box::new(then)),
+            State::Asked => then(),
+        }
+    }
 }
 
 #[cfg(unix)]
-struct Stop([tokio::signal::unix::Signal; 3]);
+struct Signals([tokio::signal::unix::Signal; 3]);
 
 #[cfg(unix)]
-impl Stop {
+impl Signals {
     fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self([
@@ -31,7 +58,7 @@ impl Stop {
         ]))
     }
 
-    async fn asked(mut self) {
+    async fn next(mut self) {
         std::future::poll_fn(|context| {
             let asked = self.0.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
             if asked { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
@@ -41,15 +68,15 @@ impl Stop {
 }
 
 #[cfg(not(unix))]
-struct Stop;
+struct Signals;
 
 #[cfg(not(unix))]
-impl Stop {
+impl Signals {
     fn new() -> std::io::Result<Self> {
         Ok(Self)
     }
 
-    async fn asked(self) {
+    async fn next(self) {
         // Without a handler the system ends the process by itself.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

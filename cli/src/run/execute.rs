@@ -52,9 +52,9 @@ pub(crate) struct Finished {
 /// Runs the study to its end, or until somebody stops this process.
 pub(crate) fn execute(mut run: Run) -> Outcome<Finished> {
     let (stop, mut stopped) = oneshot::channel();
-    signal::on_stop(move || {
+    signal::Stop::listen()?.then(move || {
         let _ = stop.send(());
-    })?;
+    });
     let listen = std::mem::take(&mut run.listen);
     let runtime = runtime::start(run.seat.party.threads)?;
     runtime.block_on(async {

@@ -3,6 +3,7 @@
 //! [`seat`] is who this party is, [`question`] what is asked; both are complete before anything is sent. [`execute`]
 //! connects, reduces the rows, computes; [`outcome`] is what comes of it.
 
+pub(crate) mod beside;
 pub(crate) mod cost;
 pub(crate) mod data;
 pub(crate) mod dry;

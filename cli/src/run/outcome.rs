@@ -74,12 +74,9 @@ pub(crate) fn flush_right(table: &mut Table, columns: impl IntoIterator<Item = u
 /// The answers as tables: statistics over the same categories side by side.
 pub(crate) fn show(results: &Results) -> String {
     let mut text = String::new();
-    let mut left = results.statistics.as_slice();
-    while let Some(first) = left.first() {
-        let alike = left.iter().take_while(|other| labels(other) == labels(first)).count();
-        let (group, rest) = left.split_at(alike);
-        left = rest;
-        text.push_str(&format!("{}\n", if first.headers.is_empty() { single(group) } else { by_row(group) }));
+    for group in results.statistics.chunk_by(alike) {
+        let single = group.first().is_some_and(|first| first.headers.is_empty());
+        text.push_str(&format!("{}\n", if single { singles(group) } else { by_row(group) }));
     }
     text
 }
@@ -98,7 +95,7 @@ fn by_row(group: &[speedwell_stats::Table]) -> Table {
 }
 
 /// One row for each statistic.
-fn single(group: &[speedwell_stats::Table]) -> Table {
+fn singles(group: &[speedwell_stats::Table]) -> Table {
     let mut shown = table(&["over all rows", "value"]);
     for statistic in group {
         for row in &statistic.rows {
@@ -109,11 +106,16 @@ fn single(group: &[speedwell_stats::Table]) -> Table {
     shown
 }
 
-fn labels(statistic: &speedwell_stats::Table) -> (&[String], Vec<&[String]>) {
-    (&statistic.headers, statistic.rows.iter().map(|row| row.labels.as_slice()).collect())
+/// Whether two statistics have the same rows, so that they fit side by side.
+pub(super) fn alike(one: &speedwell_stats::Table, other: &speedwell_stats::Table) -> bool {
+    let labels = |statistic: &speedwell_stats::Table| -> Vec<Vec<String>> {
+        statistic.rows.iter().map(|row| row.labels.clone()).collect()
+    };
+    one.headers == other.headers && labels(one) == labels(other)
 }
 
-fn title(statistic: &speedwell_stats::Table) -> String {
+/// A statistic's name with its unit.
+pub(super) fn title(statistic: &speedwell_stats::Table) -> String {
     let unit = if statistic.unit.is_empty() { String::new() } else { format!(" [{}]", statistic.unit) };
     format!("{}{unit}", statistic.name)
 }
