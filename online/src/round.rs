@@ -12,7 +12,7 @@ use speedwell_net::{Frame, Header, MAX_PAYLOAD, PartyId};
 use zeroize::Zeroize;
 
 use crate::error::{AbortCode, CheckFault, Error, PeerFault, Result, UsageFault};
-use crate::journal::Journal;
+use crate::journal::{EpochState, Journal};
 use crate::key::MacKey;
 use crate::mac::{self, Digest, Pending};
 use crate::opened::Opened;
@@ -201,7 +201,8 @@ impl<F: Field> Core<F> {
         if let Some(first) = &self.failed {
             return first.clone();
         }
-        if (matches!(error, Error::Check(_)) || self.in_sigma_window) && !self.weak(Weakness::NothingBurns) {
+        let burns = matches!(error, Error::Check(_)) || self.in_sigma_window;
+        if burns && !self.weak(Weakness::NothingBurns) && !self.weak(Weakness::CheckRepeated) {
             // The record comes first; without it the dangling one of the window says the same.
             let _ = self.setup.journal.burn(self.epoch);
             self.prep.burn();
@@ -454,6 +455,12 @@ impl<F: Field> Core<F> {
     }
 
     fn begin_sigma(&mut self, sigma: F, nonce: [u8; 32], commitments: Vec<[u8; 32]>) -> Result<Exchange> {
+        // One check at a time under a key: another session of this epoch that has opened its sigma, or was burnt, ends
+        // this one before its own sigma leaves. With both open a cheater forges in one what it learns in the other.
+        let elsewhere = self.setup.journal.state(self.epoch) == EpochState::Burnt;
+        if elsewhere && !self.weak(Weakness::GateUnlocked) {
+            return Err(UsageFault::EpochBurnt.into());
+        }
         // The record is durable before sigma leaves.
         if !self.weak(Weakness::RecordSkipped) {
             self.setup.journal.sigma_opened(self.epoch, self.check).map_err(|_| UsageFault::Journal)?;

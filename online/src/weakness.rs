@@ -22,6 +22,8 @@ pub enum Weakness {
     NothingBurns,
     /// Nothing is recorded before sigma is opened.
     RecordSkipped,
-    /// A session goes on after an error, and checks the same values again under a new coin.
+    /// Two sessions under one key, and so two checks, may be under way at once.
+    GateUnlocked,
+    /// A session goes on after an error, burns nothing, and checks the same values again under a new coin.
     CheckRepeated,
 }

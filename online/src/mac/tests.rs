@@ -89,8 +89,16 @@ fn every_position_of_every_vector_counts() {
                 let (mut wrong_value, mut wrong_mac) = (vectors.clone(), macs.clone());
                 wrong_value[v][j] += Field::ONE;
                 wrong_mac[2][v][j] += Field::ONE;
-                assert_ne!(sum_of_sigmas(&alphas, &wrong_value, &macs, &coin), Field::ZERO, "{lens:?} {v} {j}");
-                assert_ne!(sum_of_sigmas(&alphas, &vectors, &wrong_mac, &coin), Field::ZERO, "{lens:?} {v} {j}");
+                assert_ne!(
+                    sum_of_sigmas(&alphas, &wrong_value, &macs, &coin),
+                    Field::ZERO,
+                    "{lens:?} {v} {j}"
+                );
+                assert_ne!(
+                    sum_of_sigmas(&alphas, &vectors, &wrong_mac, &coin),
+                    Field::ZERO,
+                    "{lens:?} {v} {j}"
+                );
             }
         }
     }

@@ -103,7 +103,8 @@ impl<F: Field> Puppet<F> {
     pub async fn open(&mut self, x: &Shares<F>, error: &[F]) -> Seen<F> {
         if self.round == 0 {
             let (value, nonce) = &self.seed;
-            self.send_all(Message::Start, &commit("mac-check seed", &self.place, party(0), value, nonce)).await;
+            self.send_all(Message::Start, &commit("mac-check seed", &self.place, party(0), value, nonce))
+                .await;
             self.receive(Message::Start).await;
         }
         let theirs: Vec<Vec<u8>> =
@@ -122,22 +123,36 @@ impl<F: Field> Puppet<F> {
 
     /// Flight 1: opens the seed, gives the coin.
     pub async fn toss(&mut self, opened: &[Seen<F>]) -> Option<Tossed<F>> {
+        self.toss_of_choice(opened, |_| true).await
+    }
+
+    /// Flight 1, rushing: after it has seen the others' seeds it opens one whose coefficients it likes, whatever it has
+    /// committed to; its own if it likes that one.
+    pub async fn toss_of_choice(
+        &mut self,
+        opened: &[Seen<F>],
+        mut likes: impl FnMut(&[F]) -> bool,
+    ) -> Option<Tossed<F>> {
         let theirs = self.receive(Message::Seed).await;
         self.digest = theirs.iter().flatten().next()?[..32].try_into().unwrap();
-        let payload = [self.digest, self.seed.0, self.seed.1].concat();
-        self.send_all(Message::Seed, &payload).await;
+        let tossed = loop {
+            let transcript = self.place.transcript("mac-check coin").bytes(&self.digest).bytes(&self.seed.0);
+            let coin = theirs.iter().flatten().fold(transcript, |t, payload| t.bytes(&payload[32..64]));
+            let tossed = self.expand(&coin.finish(), opened);
+            if likes(&tossed.r) {
+                break tossed;
+            }
+            self.seed.0 = fresh32().unwrap();
+        };
+        self.send_all(Message::Seed, &[self.digest, self.seed.0, self.seed.1].concat()).await;
         self.round += 1;
-        let transcript = self.place.transcript("mac-check coin").bytes(&self.digest).bytes(&self.seed.0);
-        let coin = theirs.iter().flatten().fold(transcript, |t, payload| t.bytes(&payload[32..64])).finish();
-        Some(self.expand(&coin, opened))
+        Some(tossed)
     }
 
     /// The coefficients that a coin gives, and the sigma that goes with them.
     pub fn expand(&self, coin: &[u8; 32], opened: &[Seen<F>]) -> Tossed<F> {
-        let (values, macs): (Vec<F>, Vec<F>) = opened
-            .iter()
-            .flat_map(|seen| seen.values.iter().copied().zip(seen.macs.iter().copied()))
-            .unzip();
+        let (values, macs): (Vec<F>, Vec<F>) =
+            opened.iter().flat_map(|seen| seen.values.iter().copied().zip(seen.macs.iter().copied())).unzip();
         let mut r = vec![F::ZERO; values.len()];
         F::sample(&mut Prg::new(&Seed(coin[..16].try_into().unwrap())), &mut r);
         let sigma = F::dot(&r, &macs) - self.dealer.key().alpha() * F::dot(&r, &values);

@@ -93,4 +93,3 @@ fn another_sigma_for_each_honest_party_is_another_guess() {
     let passed = accepted(3, async |puppet| forge(puppet, guess).await);
     within_five_sigma(passed, 3.0 / P - 2.0 / (P * P));
 }
-
