@@ -462,7 +462,7 @@ impl<F: Field> Core<F> {
             return Err(UsageFault::EpochBurnt.into());
         }
         // The record is durable before sigma leaves.
-        if !self.weak(Weakness::RecordSkipped) {
+        if !self.weak(Weakness::RecordSkipped) && !self.weak(Weakness::NothingBurns) {
             self.setup.journal.sigma_opened(self.epoch, self.check).map_err(|_| UsageFault::Journal)?;
         }
         self.in_sigma_window = true;

@@ -18,7 +18,7 @@ pub enum Weakness {
     HeadersIgnored,
     /// Every check uses the same coin.
     CoinReused,
-    /// A failed or interrupted check does not burn the epoch.
+    /// A failed or interrupted check leaves no trace: no record, no burnt epoch.
     NothingBurns,
     /// Nothing is recorded before sigma is opened.
     RecordSkipped,

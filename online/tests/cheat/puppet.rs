@@ -3,7 +3,7 @@
 //! It follows the wire format and the formulas of the check as they are documented, so it also pins them.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -85,6 +85,11 @@ impl<F: Field> Puppet<F> {
             payloads.push(frame.map(|frame| frame.payload.to_vec()));
         }
         payloads
+    }
+
+    /// Ends the links to all.
+    pub fn leave(&self) {
+        self.honest().for_each(|peer| self.transport.disconnect(peer));
     }
 
     /// All frames that have come and were not read.
@@ -200,8 +205,8 @@ impl<F: Field> Puppet<F> {
     }
 }
 
-/// Honest sessions of parties 1 … n − 1 against party 0 played by hand. The honest parties come back as soon as they have
-/// ended; `play` must end as well. No clock: nobody times out.
+/// Honest sessions of parties 1 … n − 1 against party 0 played by hand: what the honest parties have in the end, and what
+/// the cheater has. There is no clock: nobody times out.
 pub fn duel<F: Field, T, A>(
     n: usize,
     seed: [u8; 32],
@@ -209,43 +214,49 @@ pub fn duel<F: Field, T, A>(
     program: impl AsyncFn(&Session<F>) -> Result<T>,
     play: impl AsyncFnOnce(&mut Puppet<F>) -> A,
 ) -> (Vec<Result<T>>, A) {
-    let mut mesh = memory_mesh(n).into_iter();
-    let mut puppet = Puppet::new(mesh.next().unwrap(), InsecureDealer::new(seed, party(0), n));
-    let sessions: Vec<Result<Session<F>>> = mesh
-        .map(|transport| {
-            let me = transport.me();
-            let dealer = InsecureDealer::new(seed, me, n);
-            Session::new(Box::new(transport), Box::new(dealer), config(me))
-        })
-        .collect();
-    let honest = sessions.iter().map(|session| async {
-        match session {
-            Ok(session) => session.run(&program).await,
-            Err(error) => Err(error.clone()),
-        }
-    });
-    let mut honest: Vec<_> = honest.map(|run| (Box::pin(run), None)).collect();
-    let mut play = pin!(play(&mut puppet));
+    let (mut puppet, sessions) = opponents(n, seed, config);
+    let mut results: Vec<Option<Result<T>>> = sessions.iter().map(|_| None).collect();
     let mut played = None;
-    // The puppet first: it is polled again after whatever the others send.
+    let mut all: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = Vec::new();
+    all.push(Box::pin(async { played = Some(play(&mut puppet).await) }));
+    for (session, result) in sessions.iter().zip(&mut results) {
+        let program = &program;
+        all.push(Box::pin(async move {
+            *result = Some(match session {
+                Ok(session) => session.run(program).await,
+                Err(error) => Err(error.clone()),
+            });
+        }));
+    }
+    drive(all);
+    (results.into_iter().flatten().collect(), played.expect("the cheater ends"))
+}
+
+/// Party 0, to be played by hand, and the others' sessions.
+pub fn opponents<F: Field>(
+    n: usize,
+    seed: [u8; 32],
+    config: impl Fn(PartyId) -> Config,
+) -> (Puppet<F>, Vec<Result<Session<F>>>) {
+    let mut mesh = memory_mesh(n).into_iter();
+    let puppet = Puppet::new(mesh.next().unwrap(), InsecureDealer::new(seed, party(0), n));
+    let session = |transport: MemoryTransport| {
+        let me = transport.me();
+        let dealer = InsecureDealer::new(seed, me, n);
+        Session::new(Box::new(transport), Box::new(dealer), config(me))
+    };
+    (puppet, mesh.map(session).collect())
+}
+
+/// Polls all in turn until each has ended.
+pub fn drive(futures: Vec<Pin<Box<dyn Future<Output = ()> + '_>>>) {
+    let mut running = futures;
     for _ in 0..10_000 {
-        let mut cx = Context::from_waker(Waker::noop());
-        if played.is_none()
-            && let Poll::Ready(result) = play.as_mut().poll(&mut cx)
-        {
-            played = Some(result);
-        }
-        for (run, result) in &mut honest {
-            if result.is_none()
-                && let Poll::Ready(value) = run.as_mut().poll(&mut cx)
-            {
-                *result = Some(value);
-            }
-        }
-        if played.is_some() && honest.iter().all(|(_, result)| result.is_some()) {
-            break;
+        running
+            .retain_mut(|future| future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        if running.is_empty() {
+            return;
         }
     }
-    let results = honest.into_iter().map(|(_, result)| result.expect("every honest party ends")).collect();
-    (results, played.expect("the cheater ends"))
+    panic!("{} parties wait for ever", running.len());
 }
