@@ -157,7 +157,8 @@ impl<F: Field> Core<F> {
         if let Some(first) = &self.failed {
             return first.clone();
         }
-        if (matches!(error, Error::Check(_)) || self.in_sigma_window) && !self.weak(Weakness::NothingBurns) {
+        let burns = matches!(error, Error::Check(_)) || self.in_sigma_window;
+        if burns && !self.weak(Weakness::NothingBurns) && !self.weak(Weakness::CheckRepeated) {
             // The record comes first; without it the dangling one of the window says the same.
             let _ = self.setup.journal.burn(self.epoch);
             self.prep.burn();

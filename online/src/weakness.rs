@@ -18,10 +18,12 @@ pub enum Weakness {
     HeadersIgnored,
     /// Every check uses the same coin.
     CoinReused,
-    /// A failed or interrupted check does not burn the epoch.
+    /// A failed or interrupted check leaves no trace: no record, no burnt epoch.
     NothingBurns,
     /// Nothing is recorded before sigma is opened.
     RecordSkipped,
-    /// A session goes on after an error, and checks the same values again under a new coin.
+    /// Two sessions under one key, and so two checks, may be under way at once.
+    GateUnlocked,
+    /// A session goes on after an error, burns nothing, and checks the same values again under a new coin.
     CheckRepeated,
 }

@@ -5,6 +5,7 @@ use speedwell_net::PartyId;
 
 use super::{Core, Exchange, Phase, parts, put, set};
 use crate::error::{CheckFault, Error, PeerFault, Result, UsageFault};
+use crate::journal::EpochState;
 use crate::mac::{self, Digest};
 use crate::report::mac_level;
 use crate::transcript::{Opening32, Place, commit, fresh32, opens};
@@ -77,7 +78,13 @@ impl<F: Field> Core<F> {
     /// Flight 3: all commitments are in. The record is durable before sigma leaves.
     pub(super) fn begin_sigma(&mut self, flight: CommitFlight<F>) -> Result<Exchange> {
         let CommitFlight { sigma, nonce, commitments } = flight;
-        if !self.weak(Weakness::RecordSkipped) {
+        // One check at a time under a key: another session of this epoch that has opened its sigma, or was burnt, ends
+        // this one before its own sigma leaves. With both open a cheater forges in one what it learns in the other.
+        let elsewhere = self.setup.journal.state(self.epoch) == EpochState::Burnt;
+        if elsewhere && !self.weak(Weakness::GateUnlocked) {
+            return Err(UsageFault::EpochBurnt.into());
+        }
+        if !self.weak(Weakness::RecordSkipped) && !self.weak(Weakness::NothingBurns) {
             self.setup.journal.sigma_opened(self.epoch, self.check).map_err(|_| UsageFault::Journal)?;
         }
         self.in_sigma_window = true;

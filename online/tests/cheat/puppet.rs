@@ -3,7 +3,7 @@
 //! It follows the wire format and the formulas of the check as they are documented, so it also pins them.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -87,6 +87,11 @@ impl<F: Field> Puppet<F> {
         payloads
     }
 
+    /// Ends the links to all.
+    pub fn leave(&self) {
+        self.honest().for_each(|peer| self.transport.disconnect(peer));
+    }
+
     /// All frames that have come and were not read.
     pub fn leftover(&self) -> Vec<Frame> {
         let mut frames = Vec::new();
@@ -123,14 +128,30 @@ impl<F: Field> Puppet<F> {
 
     /// Flight 1: opens the seed, gives the coin.
     pub async fn toss(&mut self, opened: &[Seen<F>]) -> Option<Tossed<F>> {
+        self.toss_of_choice(opened, |_| true).await
+    }
+
+    /// Flight 1, rushing: after it has seen the others' seeds it opens one whose coefficients it likes, whatever it has
+    /// committed to; its own if it likes that one.
+    pub async fn toss_of_choice(
+        &mut self,
+        opened: &[Seen<F>],
+        mut likes: impl FnMut(&[F]) -> bool,
+    ) -> Option<Tossed<F>> {
         let theirs = self.receive(Message::Seed).await;
         self.digest = theirs.iter().flatten().next()?[..32].try_into().unwrap();
-        let payload = [self.digest, self.seed.0, self.seed.1].concat();
-        self.send_all(Message::Seed, &payload).await;
+        let tossed = loop {
+            let transcript = self.place.transcript("mac-check coin").bytes(&self.digest).bytes(&self.seed.0);
+            let coin = theirs.iter().flatten().fold(transcript, |t, payload| t.bytes(&payload[32..64]));
+            let tossed = self.expand(&coin.finish(), opened);
+            if likes(&tossed.r) {
+                break tossed;
+            }
+            self.seed.0 = fresh32().unwrap();
+        };
+        self.send_all(Message::Seed, &[self.digest, self.seed.0, self.seed.1].concat()).await;
         self.round += 1;
-        let transcript = self.place.transcript("mac-check coin").bytes(&self.digest).bytes(&self.seed.0);
-        let coin = theirs.iter().flatten().fold(transcript, |t, payload| t.bytes(&payload[32..64])).finish();
-        Some(self.expand(&coin, opened))
+        Some(tossed)
     }
 
     /// The coefficients that a coin gives, and the sigma that goes with them.
@@ -184,8 +205,8 @@ impl<F: Field> Puppet<F> {
     }
 }
 
-/// Honest sessions of parties 1 … n − 1 against party 0 played by hand. The honest parties come back as soon as they have
-/// ended; `play` must end as well. No clock: nobody times out.
+/// Honest sessions of parties 1 … n − 1 against party 0 played by hand: what the honest parties have in the end, and what
+/// the cheater has. There is no clock: nobody times out.
 pub fn duel<F: Field, T, A>(
     n: usize,
     seed: [u8; 32],
@@ -193,43 +214,49 @@ pub fn duel<F: Field, T, A>(
     program: impl AsyncFn(&Session<F>) -> Result<T>,
     play: impl AsyncFnOnce(&mut Puppet<F>) -> A,
 ) -> (Vec<Result<T>>, A) {
-    let mut mesh = memory_mesh(n).into_iter();
-    let mut puppet = Puppet::new(mesh.next().unwrap(), InsecureDealer::new(seed, party(0), n));
-    let sessions: Vec<Result<Session<F>>> = mesh
-        .map(|transport| {
-            let me = transport.me();
-            let dealer = InsecureDealer::new(seed, me, n);
-            Session::new(Box::new(transport), Box::new(dealer), config(me))
-        })
-        .collect();
-    let honest = sessions.iter().map(|session| async {
-        match session {
-            Ok(session) => session.run(&program).await,
-            Err(error) => Err(error.clone()),
-        }
-    });
-    let mut honest: Vec<_> = honest.map(|run| (Box::pin(run), None)).collect();
-    let mut play = pin!(play(&mut puppet));
+    let (mut puppet, sessions) = opponents(n, seed, config);
+    let mut results: Vec<Option<Result<T>>> = sessions.iter().map(|_| None).collect();
     let mut played = None;
-    // The puppet first: it is polled again after whatever the others send.
+    let mut all: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = Vec::new();
+    all.push(Box::pin(async { played = Some(play(&mut puppet).await) }));
+    for (session, result) in sessions.iter().zip(&mut results) {
+        let program = &program;
+        all.push(Box::pin(async move {
+            *result = Some(match session {
+                Ok(session) => session.run(program).await,
+                Err(error) => Err(error.clone()),
+            });
+        }));
+    }
+    drive(all);
+    (results.into_iter().flatten().collect(), played.expect("the cheater ends"))
+}
+
+/// Party 0, to be played by hand, and the others' sessions.
+pub fn opponents<F: Field>(
+    n: usize,
+    seed: [u8; 32],
+    config: impl Fn(PartyId) -> Config,
+) -> (Puppet<F>, Vec<Result<Session<F>>>) {
+    let mut mesh = memory_mesh(n).into_iter();
+    let puppet = Puppet::new(mesh.next().unwrap(), InsecureDealer::new(seed, party(0), n));
+    let session = |transport: MemoryTransport| {
+        let me = transport.me();
+        let dealer = InsecureDealer::new(seed, me, n);
+        Session::new(Box::new(transport), Box::new(dealer), config(me))
+    };
+    (puppet, mesh.map(session).collect())
+}
+
+/// Polls all in turn until each has ended.
+pub fn drive(futures: Vec<Pin<Box<dyn Future<Output = ()> + '_>>>) {
+    let mut running = futures;
     for _ in 0..10_000 {
-        let mut cx = Context::from_waker(Waker::noop());
-        if played.is_none()
-            && let Poll::Ready(result) = play.as_mut().poll(&mut cx)
-        {
-            played = Some(result);
-        }
-        for (run, result) in &mut honest {
-            if result.is_none()
-                && let Poll::Ready(value) = run.as_mut().poll(&mut cx)
-            {
-                *result = Some(value);
-            }
-        }
-        if played.is_some() && honest.iter().all(|(_, result)| result.is_some()) {
-            break;
+        running
+            .retain_mut(|future| future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        if running.is_empty() {
+            return;
         }
     }
-    let results = honest.into_iter().map(|(_, result)| result.expect("every honest party ends")).collect();
-    (results, played.expect("the cheater ends"))
+    panic!("{} parties wait for ever", running.len());
 }
