@@ -81,7 +81,7 @@ impl<F: Field> Core<F> {
         // One check at a time under a key: another session of this epoch that has opened its sigma, or was burnt, ends
         // this one before its own sigma leaves. With both open a cheater forges in one what it learns in the other.
         let elsewhere = self.setup.journal.state(self.epoch) == EpochState::Burnt;
-        if elsewhere && !self.weak(Weakness::GateUnlocked) {
+        if elsewhere && !self.weak(Weakness::GateUnlocked) && !self.weak(Weakness::CheckRepeated) {
             return Err(UsageFault::EpochBurnt.into());
         }
         if !self.weak(Weakness::RecordSkipped) && !self.weak(Weakness::NothingBurns) {

@@ -109,3 +109,36 @@ pub fn shift<F: Field>(
         })
     }
 }
+
+/// Whether a distribution over the counts' places is compatible with the uniform one: chi-square at 10^-6.
+pub fn is_uniform(counts: &[u32]) -> bool {
+    let total: f64 = counts.iter().map(|c| f64::from(*c)).sum();
+    let expected = total / counts.len() as f64;
+    assert!(expected >= 5.0, "too few samples");
+    let chi: f64 = counts.iter().map(|c| (f64::from(*c) - expected).powi(2) / expected).sum();
+    chi < chi_square_limit(counts.len() - 1)
+}
+
+/// Whether two samples of equal size may be from one distribution: chi-square at 10^-6.
+pub fn are_alike(a: &[u32], b: &[u32]) -> bool {
+    assert_eq!(a.iter().sum::<u32>(), b.iter().sum::<u32>());
+    let pairs = || a.iter().zip(b).filter(|(a, b)| **a + **b > 0);
+    let chi: f64 = pairs().map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2) / f64::from(a + b)).sum();
+    chi < chi_square_limit(pairs().count().max(2) - 1)
+}
+
+/// The 1 − 10^-6 quantile (Wilson and Hilferty's approximation).
+fn chi_square_limit(degrees: usize) -> f64 {
+    let k = degrees as f64;
+    let variance = 2.0 / (9.0 * k);
+    k * (1.0 - variance + 4.753 * variance.sqrt()).powi(3)
+}
+
+/// How often each element of a toy field with `p` elements occurs.
+pub fn histogram<F: Field>(p: usize, values: impl IntoIterator<Item = F>) -> Vec<u32> {
+    let mut counts = vec![0; p];
+    for value in values {
+        counts[usize::try_from(value.to_u128().unwrap()).unwrap()] += 1;
+    }
+    counts
+}
