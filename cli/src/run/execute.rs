@@ -222,6 +222,7 @@ fn events(progress: Arc<Progress>, peers: u64) -> EventSink {
     })
 }
 
-fn cores() -> usize {
+/// Cores of this machine.
+pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
