@@ -1,30 +1,41 @@
 //! What a round and a byte cost over mutual TLS on loopback, and a round in memory.
 //!
-//! Two parties, each a thread with a current-thread runtime. `cargo bench -p speedwell-net`. Prints the median of some
-//! repetitions; `--test` runs everything once, shortly.
+//! Two parties, each a thread with a current-thread runtime. In a round each sends 16 bytes and receives 16 bytes.
+//! `cargo bench -p speedwell-net` prints medians; parts of names select, `--test` runs everything once, shortly.
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use speedwell_net::{
-    Frame, Header, Identity, IdentityPem, Listen, LocalParty, MAX_PAYLOAD, Member, MeshConfig, PartyId, Roster,
-    TlsMesh, Transport, memory_mesh,
+    Frame, Header, Identity, IdentityPem, Listen, LocalParty, MAX_PAYLOAD, Member, MeshConfig, PartyId,
+    Roster, TlsMesh, Transport, memory_mesh,
 };
 
 fn main() {
-    let short = std::env::args().any(|arg| arg == "--test");
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let short = args.iter().any(|arg| arg == "--test");
     let (rounds, frames, repetitions) = if short { (10, 10, 1) } else { (20_000, 4_000, 5) };
+    let names: Vec<&String> = args.iter().filter(|arg| !arg.starts_with('-')).collect();
+    let wanted = |name: &str| names.is_empty() || names.iter().any(|part| name.contains(part.as_str()));
     let pair = [0, 1].map(|i| PartyId::new(i).expect("a party"));
-    for spin in [true, false] {
-        let time = median(repetitions, || tls(pair, spin, move |t, peer| Box::pin(ping_pong(t, peer, rounds))));
-        println!("round trip, 16 bytes, TLS, {}: {:6.1} us", if spin { "spinning" } else { "parked" }, time / f64::from(rounds) * 1e6);
+    let round = f64::from(rounds) / 1e6;
+    for (name, spin) in [("round, TLS, spinning", true), ("round, TLS, parked", false)] {
+        if wanted(name) {
+            let time =
+                median(repetitions, || tls(pair, spin, move |t, peer| Box::pin(ping_pong(t, peer, rounds))));
+            println!("{name}: {:.2} us", time / round);
+        }
     }
-    let time = median(repetitions, || memory(pair, rounds));
-    println!("round trip, 16 bytes, memory: {:6.2} us", time / f64::from(rounds) * 1e6);
-    let time = median(repetitions, || tls(pair, false, move |t, peer| Box::pin(bulk(t, peer, frames))));
-    let bytes = f64::from(frames) * MAX_PAYLOAD as f64;
-    println!("bulk, TLS, each way at once: {:6.2} GB/s", bytes / time / 1e9);
+    if wanted("round, memory") {
+        let time = median(repetitions, || memory(pair, rounds));
+        println!("round, memory: {:.2} us", time / round);
+    }
+    if wanted("bulk, TLS") {
+        let time = median(repetitions, || tls(pair, false, move |t, peer| Box::pin(bulk(t, peer, frames))));
+        let bytes = f64::from(frames) * MAX_PAYLOAD as f64;
+        println!("bulk, TLS, each way at once: {:.2} GB/s", bytes / time / 1e9);
+    }
 }
 
 fn median(repetitions: usize, mut run: impl FnMut() -> Duration) -> f64 {
@@ -36,7 +47,11 @@ fn median(repetitions: usize, mut run: impl FnMut() -> Duration) -> f64 {
 type Work = std::pin::Pin<Box<dyn Future<Output = ()>>>;
 
 /// Runs `work` at both parties and gives the time of the slower.
-fn tls(pair: [PartyId; 2], spin: bool, work: impl Fn(Arc<dyn Transport>, PartyId) -> Work + Send + Clone + 'static) -> Duration {
+fn tls(
+    pair: [PartyId; 2],
+    spin: bool,
+    work: impl Fn(Arc<dyn Transport>, PartyId) -> Work + Send + Clone + 'static,
+) -> Duration {
     let made = pair.map(|party| {
         let pem = IdentityPem::generate(&party.to_string(), 1).expect("an identity");
         let identity = Identity::from_pem(&pem.certificate, &pem.key).expect("an identity");
@@ -51,7 +66,8 @@ fn tls(pair: [PartyId; 2], spin: bool, work: impl Fn(Arc<dyn Transport>, PartyId
         let (me, peer, roster, work) = (pair[index], pair[1 - index], roster.clone(), work.clone());
         std::thread::spawn(move || {
             runtime().block_on(async {
-                let local = LocalParty { roster, me, identity, software: "bench".into(), digests: Vec::new() };
+                let local =
+                    LocalParty { roster, me, identity, software: "bench".into(), digests: Vec::new() };
                 let config = MeshConfig { listen: Listen::On(listener), spin, ..MeshConfig::new(local) };
                 let transport = TlsMesh::connect(config).await.expect("a session").transports.remove(0);
                 let transport: Arc<dyn Transport> = Arc::new(transport);
@@ -95,6 +111,7 @@ async fn ping_pong(transport: Arc<dyn Transport>, peer: PartyId, rounds: u32) {
         transport.send(peer, Frame { header, payload: payload.clone() }).await.expect("sent");
         assert_eq!(transport.recv(peer, 16).await.expect("received").header.round, u64::from(round));
     }
+    transport.flush().await.expect("flushed");
 }
 
 async fn bulk(transport: Arc<dyn Transport>, peer: PartyId, frames: u32) {

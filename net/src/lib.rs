@@ -15,6 +15,7 @@
 
 mod certificate;
 mod decode;
+mod delay;
 mod digest;
 mod error;
 mod frame;
@@ -29,6 +30,7 @@ pub mod tamper;
 mod tls;
 
 pub use certificate::Usage;
+pub use delay::{Delayed, LinkProfile};
 pub use error::{NetError, NetFault};
 pub use frame::{Frame, HEADER_BYTES, Header, MAX_PAYLOAD, WIRE_VERSION};
 pub use identity::{Identity, IdentityError, IdentityPem, KeyPin, ParsePinError};

@@ -15,9 +15,21 @@ use crate::{Frame, NetFault};
 /// Charge of a frame beside its payload: header, queue slot and the payload's own bookkeeping.
 const FRAME_OVERHEAD: usize = 128;
 
+/// What a queue holds.
+pub(crate) trait Item {
+    /// Bytes of its payload.
+    fn len(&self) -> usize;
+}
+
+impl Item for Frame {
+    fn len(&self) -> usize {
+        self.payload.len()
+    }
+}
+
 #[derive(Debug)]
-pub(crate) struct Queue {
-    state: Mutex<State>,
+pub(crate) struct Queue<T = Frame> {
+    state: Mutex<State<T>>,
     capacity: usize,
     readable: Notify,
     writable: Notify,
@@ -29,19 +41,19 @@ pub(crate) struct Queue {
 
 type Turn = tokio::sync::Mutex<()>;
 
-#[derive(Debug, Default)]
-struct State {
-    frames: VecDeque<Frame>,
+#[derive(Debug)]
+struct State<T> {
+    frames: VecDeque<T>,
     /// Charged bytes: those in `frames` and those taken by [`Queue::take_batch`] and not yet released.
     charged: usize,
     closed: Option<NetFault>,
 }
 
-impl Queue {
+impl<T: Item> Queue<T> {
     /// A queue that takes frames while fewer than `capacity` bytes are charged; it always takes one when empty.
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
-            state: Mutex::default(),
+            state: Mutex::new(State { frames: VecDeque::new(), charged: 0, closed: None }),
             capacity,
             readable: Notify::new(),
             writable: Notify::new(),
@@ -52,7 +64,7 @@ impl Queue {
     }
 
     /// Waits for room, then appends.
-    pub(crate) async fn push(&self, frame: Frame) -> Result<(), NetFault> {
+    pub(crate) async fn push(&self, frame: T) -> Result<(), NetFault> {
         let _turn = self.pushing.lock().await;
         let mut frame = frame;
         loop {
@@ -67,7 +79,7 @@ impl Queue {
     }
 
     /// Appends if there is room.
-    fn try_push(&self, frame: Frame) -> Pushed {
+    fn try_push(&self, frame: T) -> Pushed<T> {
         let mut state = self.lock();
         if let Some(fault) = &state.closed {
             return Pushed::Closed(fault.clone());
@@ -84,7 +96,7 @@ impl Queue {
     }
 
     /// The next frame, once there is one; the fault of the close when nothing is left.
-    pub(crate) async fn pop(&self) -> Result<Frame, NetFault> {
+    pub(crate) async fn pop(&self) -> Result<T, NetFault> {
         let _turn = self.popping.lock().await;
         loop {
             let more = self.readable.notified();
@@ -96,13 +108,13 @@ impl Queue {
     }
 
     /// [`pop`](Self::pop) without waiting: `None` if nothing is there or others wait already.
-    pub(crate) fn pop_now(&self) -> Option<Result<Frame, NetFault>> {
+    pub(crate) fn pop_now(&self) -> Option<Result<T, NetFault>> {
         let _turn = self.popping.try_lock().ok()?;
         self.try_pop()
     }
 
     /// The next frame or the fault of the close, if either is there.
-    fn try_pop(&self) -> Option<Result<Frame, NetFault>> {
+    fn try_pop(&self) -> Option<Result<T, NetFault>> {
         let mut state = self.lock();
         let Some(frame) = state.frames.pop_front() else {
             return state.closed.clone().map(Err);
@@ -115,7 +127,7 @@ impl Queue {
 
     /// Waits for frames and takes up to `bytes` of them, at least one. They stay charged until
     /// [`release`](Self::release). `None` once the queue is closed and empty.
-    pub(crate) async fn take_batch(&self, bytes: usize) -> Option<Batch> {
+    pub(crate) async fn take_batch(&self, bytes: usize) -> Option<Batch<T>> {
         let _turn = self.popping.lock().await;
         loop {
             let more = self.readable.notified();
@@ -183,7 +195,7 @@ impl Queue {
     }
 
     /// The next frames, and whether the queue is closed.
-    fn try_take(&self, bytes: usize) -> (Batch, bool) {
+    fn try_take(&self, bytes: usize) -> (Batch<T>, bool) {
         let mut state = self.lock();
         let mut batch = Batch { frames: Vec::new(), charged: 0 };
         while batch.charged < bytes
@@ -195,27 +207,27 @@ impl Queue {
         (batch, state.closed.is_some())
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Frames taken together, and what they are charged.
 #[derive(Debug)]
-pub(crate) struct Batch {
-    pub(crate) frames: Vec<Frame>,
+pub(crate) struct Batch<T> {
+    pub(crate) frames: Vec<T>,
     pub(crate) charged: usize,
 }
 
 /// The outcome of [`Queue::try_push`].
-enum Pushed {
+enum Pushed<T> {
     Taken,
-    Full(Frame),
+    Full(T),
     Closed(NetFault),
 }
 
-fn charge(frame: &Frame) -> usize {
-    frame.payload.len().saturating_add(FRAME_OVERHEAD)
+fn charge(frame: &impl Item) -> usize {
+    frame.len().saturating_add(FRAME_OVERHEAD)
 }
 
 #[cfg(test)]
@@ -229,7 +241,7 @@ mod tests {
         Frame { header: Header::default(), payload: Bytes::from(vec![0; len]) }
     }
 
-    fn taken(pushed: &Pushed) -> bool {
+    fn taken(pushed: &Pushed<Frame>) -> bool {
         matches!(pushed, Pushed::Taken)
     }
 
@@ -268,7 +280,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_small_frame_does_not_overtake_a_large_one_that_waits() {
-        let queue = Queue::new(1000);
+        let queue = Queue::<Frame>::new(1000);
         let pop_all = async {
             let mut lengths = Vec::new();
             for _ in 0..4 {

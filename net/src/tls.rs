@@ -12,6 +12,7 @@
 //! Costs, on loopback and two cores: see the crate's head. For the lowest latency, run each party on a current-thread
 //! runtime built with `event_interval(1)`, so that the sockets are looked at after every task.
 
+mod begin;
 mod call;
 mod doctor;
 mod error;
@@ -24,6 +25,7 @@ mod life;
 mod link;
 mod lobby;
 mod secure;
+mod set;
 mod socket;
 mod stream;
 mod transport;

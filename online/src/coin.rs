@@ -74,19 +74,20 @@ async fn commit_reveal(
 
 /// Sends one frame to every peer and receives one of the same kind and length from each; `None` at our own place.
 async fn exchange(transport: &dyn Transport, frame: Frame, len: usize) -> Result<Vec<Option<Bytes>>> {
-    let me = transport.me();
-    let links = PartyId::all(transport.parties()).map(|peer| {
+    let (me, header) = (transport.me(), frame.header);
+    // A frame of a coin is shorter than any queue: sending it does not wait for the peer to send. All are sent before
+    // anything that comes makes us give up.
+    try_join_all(me.others(transport.parties()).map(|peer| {
         let frame = frame.clone();
-        async move {
-            if peer == me {
-                return Ok(None);
-            }
-            let header = frame.header;
-            // A frame of a coin is shorter than any queue: sending it does not wait for the peer to send.
-            transport.send(peer, frame).await?;
-            let theirs = transport.recv(peer, len).await?;
-            admit(peer, &header, &theirs, len).map(|()| Some(theirs.payload))
+        async move { Ok(transport.send(peer, frame).await?) }
+    }))
+    .await?;
+    let links = PartyId::all(transport.parties()).map(|peer| async move {
+        if peer == me {
+            return Ok(None);
         }
+        let theirs = transport.recv(peer, len).await?;
+        admit(peer, &header, &theirs, len).map(|()| Some(theirs.payload))
     });
     try_join_all(links).await
 }
@@ -96,9 +97,9 @@ fn admit(peer: PartyId, expected: &Header, theirs: &Frame, len: usize) -> Result
         Header { kind: theirs.header.kind, round: theirs.header.round, ..*expected } == theirs.header;
     if same_place && theirs.header.kind == Message::Abort.number() {
         let code = theirs.payload.first().and_then(|byte| AbortCode::from_byte(*byte));
-        return Err(match code {
-            Some(reason) => Error::Aborted { by: peer, reason },
-            None => Error::peer(peer, PeerFault::WrongLength),
+        return Err(match (code, theirs.payload.len()) {
+            (Some(reason), 1) => Error::Aborted { by: peer, reason },
+            _ => Error::peer(peer, PeerFault::WrongLength),
         });
     }
     if theirs.header != *expected {

@@ -97,3 +97,6 @@ impl Digest {
         *hash.finalize().as_bytes()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use speedwell_field::Field;
 use speedwell_net::{Frame, PartyId};
 use zeroize::Zeroize;
 
-use self::check::{CommitFlight, SeedFlight, SigmaFlight};
+use self::check::{CommitFlight, Opener, SeedFlight, SigmaFlight};
 use self::opening::OpenRound;
 pub(crate) use self::opening::{Class, Request};
 use crate::error::{AbortCode, Error, PeerFault, Result, UsageFault};
@@ -157,7 +157,8 @@ impl<F: Field> Core<F> {
         if let Some(first) = &self.failed {
             return first.clone();
         }
-        if (matches!(error, Error::Check(_)) || self.in_sigma_window) && !self.weak(Weakness::NothingBurns) {
+        let burns = matches!(error, Error::Check(_)) || self.in_sigma_window;
+        if burns && !self.weak(Weakness::NothingBurns) && !self.weak(Weakness::CheckRepeated) {
             // The record comes first; without it the dangling one of the window says the same.
             let _ = self.setup.journal.burn(self.epoch);
             self.prep.burn();
@@ -230,13 +231,14 @@ impl<F: Field> Core<F> {
             set(&mut self.started, peer, true);
             return Ok(());
         }
-        let (place, weakness, payload) = (self.place(), self.setup.weakness, frame.payload.as_ref());
+        let (maker, weakness, payload) = (self.maker(peer), self.setup.weakness, frame.payload.as_ref());
+        let opened_by = Opener { peer, maker, place: self.place(), weakness };
         match &mut self.phase {
             Phase::Idle => Err(Error::peer(peer, PeerFault::WrongHeader)),
             Phase::Open(round) => round.accept(peer, payload, self.labels),
-            Phase::Seed(flight) => flight.accept(peer, payload, &place, &self.seed_commitments, weakness),
+            Phase::Seed(flight) => flight.accept(&opened_by, payload, &self.seed_commitments),
             Phase::Commit(flight) => flight.accept(peer, payload),
-            Phase::Sigma(flight) => flight.accept(peer, payload, &place, weakness),
+            Phase::Sigma(flight) => flight.accept(&opened_by, payload),
         }
     }
 
@@ -264,6 +266,11 @@ impl<F: Field> Core<F> {
 
     fn place(&self) -> Place {
         Place { epoch: self.epoch, session: self.setup.session, number: self.check }
+    }
+
+    /// Who a commitment says has made it.
+    fn maker(&self, party: PartyId) -> PartyId {
+        if self.weak(Weakness::CommitmentsAnonymous) { PartyId::new(0).unwrap_or(party) } else { party }
     }
 
     pub(crate) fn weak(&self, weakness: Weakness) -> bool {

@@ -2,6 +2,8 @@
 //!
 //! All parties run on one thread over the memory mesh with tokio's paused clock, so a run is deterministic and a time-out
 //! costs nothing. Sessions stay alive until every party has ended: what a party sees last is a message, not a hang-up.
+//! Honest parties wait for a cheater for [`CHEATER_TIMEOUT`] and for each other for longer, so that it does not hang on
+//! the order of polling who is the first to report a silent cheater.
 
 use std::future::Future;
 use std::task::Poll;
@@ -9,7 +11,10 @@ use std::time::Duration;
 
 use speedwell_field::Field;
 use speedwell_net::tamper::{Action, Event, Tampered, Watch};
-use speedwell_net::{Meter, Metered, PartyId, Traffic, Transport, memory_mesh};
+use speedwell_net::{
+    BoxFuture, Frame, MemoryConfig, Meter, Metered, NetError, NetFault, PartyId, Traffic, Transport,
+    memory_mesh_with,
+};
 
 use crate::config::Config;
 use crate::error::Result;
@@ -21,6 +26,13 @@ use crate::wire::Message;
 
 /// The session id of every run of this module.
 pub const SESSION: [u8; 16] = *b"session under te";
+
+/// How long an honest party waits for a message of a cheater.
+pub const CHEATER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an honest party waits for a message of another one.
+const HONEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a rushing cheater waits for honest parties, where none of them speaks first.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What one party has at the end of a run.
 #[derive(Debug)]
@@ -102,39 +114,15 @@ impl<F: Field> Run<F> {
         mut self,
         program: impl AsyncFn(&Session<F>) -> Result<T>,
     ) -> (Vec<Outcome<T>>, Vec<Watch>) {
-        let builder = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-        #[allow(clippy::panic, reason = "test support")]
-        let Ok(runtime) = builder else { panic!("no runtime could be built") };
-        runtime.block_on(async move {
-            let (mut sessions, mut meters, mut watches, mut journals) = (vec![], vec![], vec![], vec![]);
-            let adversaries = std::mem::take(&mut self.adversaries);
-            let cheaters: Vec<bool> = adversaries.iter().map(Option::is_some).collect();
-            for (transport, adversary) in memory_mesh(self.parties).into_iter().zip(adversaries) {
-                let me = transport.me();
-                let metered = Metered::new(transport);
-                meters.push(metered.meter());
-                let honest: Vec<PartyId> =
-                    me.others(self.parties).filter(|p| cheaters.get(p.index()) == Some(&false)).collect();
-                let transport: Box<dyn Transport> = match adversary {
-                    None => Box::new(metered),
-                    Some((rushing, adversary)) => {
-                        let muted = mute(adversary, self.silence);
-                        let patience = Duration::from_secs(5);
-                        let tampered = if rushing {
-                            Tampered::rushing(metered, honest, patience, muted)
-                        } else {
-                            Tampered::new(metered, muted)
-                        };
-                        watches.push(tampered.watch());
-                        Box::new(tampered)
-                    }
-                };
+        paused(async move {
+            let (transports, meters, watches) = self.mesh();
+            let (mut sessions, mut journals) = (vec![], vec![]);
+            for transport in transports {
                 let journal = MemoryJournal::default();
-                let prep = (self.source)(me);
-                let epoch = prep.epoch();
-                let config = (self.config)(Config::new(SESSION).journal(Box::new(journal.clone())));
+                let prep = (self.source)(transport.me());
+                journals.push((journal.clone(), prep.epoch()));
+                let config = (self.config)(Config::new(SESSION).journal(Box::new(journal)));
                 sessions.push(Session::new(transport, prep, config));
-                journals.push((journal, epoch));
             }
             let runs = sessions.iter().map(|session| async {
                 match session {
@@ -156,6 +144,89 @@ impl<F: Field> Run<F> {
                 .collect();
             (outcomes, watches)
         })
+    }
+
+    /// Runs a protocol that needs no session over the parties' transports.
+    pub fn go_bare<T>(mut self, protocol: impl AsyncFn(&dyn Transport) -> T) -> (Vec<T>, Vec<Watch>) {
+        paused(async move {
+            let (transports, _, watches) = self.mesh();
+            let runs = transports.iter().map(|transport| protocol(transport.as_ref()));
+            (side_by_side(runs).await, watches)
+        })
+    }
+
+    /// The parties' transports with what counts their traffic, and the cheaters' watches.
+    fn mesh(&mut self) -> (Vec<Box<dyn Transport>>, Vec<Meter>, Vec<Watch>) {
+        let adversaries = std::mem::take(&mut self.adversaries);
+        let (cheaters, honest): (Vec<PartyId>, Vec<PartyId>) =
+            PartyId::all(self.parties).partition(|p| adversaries.get(p.index()).is_some_and(Option::is_some));
+        let (mut transports, mut meters, mut watches): (Vec<Box<dyn Transport>>, _, _) =
+            (vec![], vec![], vec![]);
+        let bounds = MemoryConfig { timeout: Some(HONEST_TIMEOUT), ..MemoryConfig::default() };
+        for (transport, adversary) in memory_mesh_with(self.parties, bounds).into_iter().zip(adversaries) {
+            let metered = Metered::new(transport);
+            meters.push(metered.meter());
+            let Some((rushing, adversary)) = adversary else {
+                transports.push(Box::new(Wary { inner: metered, cheaters: cheaters.clone() }));
+                continue;
+            };
+            let adversary = mute(adversary, self.silence);
+            let tampered = if rushing {
+                Tampered::rushing(metered, honest.clone(), PATIENCE, adversary)
+            } else {
+                Tampered::new(metered, adversary)
+            };
+            watches.push(tampered.watch());
+            transports.push(Box::new(tampered));
+        }
+        (transports, meters, watches)
+    }
+}
+
+/// Runs on one thread with the clock paused.
+fn paused<T>(run: impl Future<Output = T>) -> T {
+    let builder = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    #[allow(clippy::panic, reason = "test support")]
+    let Ok(runtime) = builder else { panic!("no runtime could be built") };
+    runtime.block_on(run)
+}
+
+/// A transport that waits for cheaters less long than for others.
+struct Wary<T> {
+    inner: T,
+    cheaters: Vec<PartyId>,
+}
+
+impl<T: Transport> Transport for Wary<T> {
+    fn me(&self) -> PartyId {
+        self.inner.me()
+    }
+
+    fn parties(&self) -> usize {
+        self.inner.parties()
+    }
+
+    fn send(&self, to: PartyId, frame: Frame) -> BoxFuture<'_, std::result::Result<(), NetError>> {
+        self.inner.send(to, frame)
+    }
+
+    fn recv(&self, from: PartyId, max_payload: usize) -> BoxFuture<'_, std::result::Result<Frame, NetError>> {
+        let received = self.inner.recv(from, max_payload);
+        if !self.cheaters.contains(&from) {
+            return received;
+        }
+        Box::pin(async move {
+            let late = NetError { peer: from, fault: NetFault::TimedOut };
+            tokio::time::timeout(CHEATER_TIMEOUT, received).await.unwrap_or(Err(late))
+        })
+    }
+
+    fn flush(&self) -> BoxFuture<'_, std::result::Result<(), NetError>> {
+        self.inner.flush()
+    }
+
+    fn disconnect(&self, peer: PartyId) {
+        self.inner.disconnect(peer);
     }
 }
 

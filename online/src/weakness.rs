@@ -12,10 +12,18 @@ pub enum Weakness {
     OpenThenCheck,
     /// Seed and sigma commitments are not compared with what is opened.
     CommitmentsIgnored,
+    /// Seed and sigma commitments do not name their maker.
+    CommitmentsAnonymous,
+    /// A frame's epoch, session, channel and round are not compared with the ones expected.
+    HeadersIgnored,
     /// Every check uses the same coin.
     CoinReused,
-    /// A failed or interrupted check does not burn the epoch.
+    /// A failed or interrupted check leaves no trace: no record, no burnt epoch.
     NothingBurns,
-    /// A session goes on after an error, and checks the same values again under a new coin.
+    /// Nothing is recorded before sigma is opened.
+    RecordSkipped,
+    /// Two sessions under one key, and so two checks, may be under way at once.
+    GateUnlocked,
+    /// A session goes on after an error, burns nothing, and checks the same values again under a new coin.
     CheckRepeated,
 }

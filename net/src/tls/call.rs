@@ -104,10 +104,13 @@ pub(super) fn check(greeted: &Greeted, purpose: Purpose, endpoint: &Endpoint) ->
     if !differences.is_empty() {
         return Err(HandshakeFault::Digests(differences));
     }
-    match greeted.hello.body.purpose {
-        same if same == purpose => Ok(()),
-        Purpose::Doctor => Err(HandshakeFault::DoctorOnly),
-        _ => Err(HandshakeFault::WrongChannel),
+    let (ours, theirs) = (endpoint.channels, greeted.hello.body.channels);
+    match (greeted.hello.body.purpose, purpose) {
+        (Purpose::Doctor, _) => Err(HandshakeFault::DoctorOnly),
+        _ if ours != theirs => Err(HandshakeFault::Channels { ours, theirs }),
+        (Purpose::Data(channel), _) if channel >= ours => Err(HandshakeFault::WrongPurpose),
+        (theirs, ours) if theirs != ours => Err(HandshakeFault::WrongPurpose),
+        _ => Ok(()),
     }
 }
 

@@ -69,7 +69,7 @@ pub async fn doctor_probe(
     party: PartyId,
     limit: Duration,
 ) -> Result<PeerReport, ProbeError> {
-    let endpoint = Endpoint::new(local)?;
+    let endpoint = Endpoint::new(local, 0)?;
     let member = endpoint.roster().member(party).filter(|_| party != endpoint.me());
     let address = member.ok_or(LocalError::NotInRoster(party))?.address.clone();
     let peer = endpoint.roster().label(party);
@@ -107,7 +107,7 @@ impl Doctor {
         limit: Duration,
         events: EventSink,
     ) -> Result<Self, LocalError> {
-        let endpoint = Arc::new(Endpoint::new(local)?);
+        let endpoint = Arc::new(Endpoint::new(local, 0)?);
         let listener = open_listener(listen, endpoint.roster(), endpoint.me()).await?;
         let address = listener.local_addr().ok();
         let (tell, mut callers) = mpsc::channel::<Caller>(16);

@@ -123,11 +123,19 @@ pub enum HandshakeFault {
     /// A lower party opened a connection for a session.
     #[error("it opened a connection that the higher party number opens. Compare the consortium files")]
     WrongDirection,
-    /// The hello is for a channel that this party does not have, or for another purpose than asked.
+    /// Another number of channels.
+    #[error("it wants {theirs} channels and this party {ours}. All parties need the same program")]
+    Channels {
+        /// This party's number.
+        ours: u16,
+        /// The other's number.
+        theirs: u16,
+    },
+    /// The hello is for another purpose than asked, or for a channel beyond the last.
     #[error(
-        "it opened or answered another channel than this party expects. All parties need the same program"
+        "it opened or answered another connection than was due: its software does not keep to the protocol"
     )]
-    WrongChannel,
+    WrongPurpose,
     /// Named digests differ.
     #[error("{}", Differences(.0))]
     Digests(Vec<DigestDifference>),

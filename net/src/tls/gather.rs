@@ -12,39 +12,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
-use tokio_rustls::TlsStream;
 
 use super::call::{self, ConnectionSet};
 use super::error::{Absent, AbsentReason, ConnectError, LocalError};
 use super::event::MeshEvent;
 use super::fault::HandshakeFault;
 use super::hello::Purpose;
-use super::keepalive::{Control, Keepalive};
-use super::life::LifeSign;
-use super::link::Link;
 use super::lobby::{Caller, Lobby};
 use super::secure::{Endpoint, Failed, Greeted};
-use super::socket::Socket;
-use super::stream::SharedStream;
-use super::transport::{Peer, TlsTransport};
-use super::{Connected, MeshConfig, PeerInfo, open_listener};
+use super::set::{self, Set};
+use super::{Connected, MeshConfig, begin, open_listener};
 use crate::digest::LabelledHash;
 use crate::{PartyId, PeerLabel};
 
 const MAX_CHANNELS: u16 = 64;
 /// Refused callers that an error tells of.
 const REMEMBERED: usize = 8;
-/// First byte of the message that announces a session's number.
-const START: u8 = b'S';
 const TOLD_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) async fn connect(mut config: MeshConfig) -> Result<Connected, ConnectError> {
     if !(1..=MAX_CHANNELS).contains(&config.channels) {
         return Err(LocalError::Channels(config.channels).into());
     }
-    let endpoint = Arc::new(Endpoint::new(config.local.clone())?);
+    let endpoint = Arc::new(Endpoint::new(config.local.clone(), config.channels)?);
     let listen = std::mem::take(&mut config.listen);
     let listener = open_listener(listen, endpoint.roster(), endpoint.me()).await?;
     if let Ok(address) = listener.local_addr() {
@@ -68,7 +60,10 @@ pub(super) async fn connect(mut config: MeshConfig) -> Result<Connected, Connect
     gathering.call_all();
     let session_id = gathering.gather(news).await?;
     drop(lobby);
-    gathering.begin(session_id)
+    // No task may look at a control connection any more when it moves to the keepalive's thread.
+    gathering.calls.shutdown().await;
+    let Gathering { endpoint, config, sets, refused, .. } = gathering;
+    begin::begin(&endpoint, &config, sets, session_id, refused)
 }
 
 /// What the loop hears.
@@ -83,35 +78,6 @@ enum News {
 impl From<Caller> for News {
     fn from(caller: Caller) -> Self {
         Self::Caller(caller)
-    }
-}
-
-/// The connections of one peer's run.
-struct Set {
-    nonce: [u8; 32],
-    attempt: u32,
-    generation: u64,
-    info: Option<PeerInfo>,
-    control: Option<SharedStream>,
-    data: Vec<Option<TlsStream<Socket>>>,
-    /// The task that waits for the peer's announcement.
-    hearing: Option<AbortHandle>,
-    /// The number that this party has announced to the peer, and the one that the peer has announced.
-    announced: Option<[u8; 16]>,
-    heard: Option<[u8; 16]>,
-}
-
-impl Set {
-    fn whole(&self) -> bool {
-        self.control.is_some() && self.data.iter().all(Option::is_some)
-    }
-}
-
-impl Drop for Set {
-    fn drop(&mut self) {
-        if let Some(hearing) = &self.hearing {
-            hearing.abort();
-        }
     }
 }
 
@@ -135,7 +101,8 @@ impl Gathering {
         loop {
             if let Some(session_id) = self.session_id() {
                 self.announce(session_id).await;
-                if self.sets.values().all(|set| set.heard == Some(session_id)) {
+                let agreed = self.sets.values().all(|set| set.heard == Some(session_id));
+                if agreed && self.session_id() == Some(session_id) {
                     return Ok(session_id);
                 }
             }
@@ -155,6 +122,7 @@ impl Gathering {
     }
 
     fn hear(&mut self, news: News) -> Result<(), ConnectError> {
+        while self.calls.try_join_next().is_some() {}
         match news {
             News::Answered { peer, outcome: Ok(set) } => {
                 let ConnectionSet { control, data } = set;
@@ -198,16 +166,10 @@ impl Gathering {
                     self.config.events.tell(&MeshEvent::Probed { peer });
                     return Ok(());
                 }
-                let known = match purpose {
-                    Purpose::Data(channel) => channel < self.config.channels,
-                    Purpose::Control | Purpose::Doctor => true,
-                };
                 let checked = if peer < self.endpoint.me() {
                     Err(HandshakeFault::WrongDirection)
-                } else if known {
-                    call::check(&greeted, purpose, &self.endpoint)
                 } else {
-                    Err(HandshakeFault::WrongChannel)
+                    call::check(&greeted, purpose, &self.endpoint)
                 };
                 match checked {
                     Ok(()) => {
@@ -246,43 +208,17 @@ impl Gathering {
         }
         if current.is_none_or(|set| (set.nonce, set.attempt) != (nonce, attempt)) {
             self.generation = self.generation.saturating_add(1);
-            let data = (0..self.config.channels).map(|_| None).collect();
-            let set = Set {
-                nonce,
-                attempt,
-                generation: self.generation,
-                info: None,
-                control: None,
-                data,
-                hearing: None,
-                announced: None,
-                heard: None,
-            };
+            let set = Set::empty((nonce, attempt), self.generation, self.config.channels);
             self.sets.insert(peer, set);
         }
         let label = self.label(peer);
         let Some(set) = self.sets.get_mut(&peer) else { return };
-        match purpose {
-            Purpose::Control => {
-                let address = greeted.stream.get_ref().0.peer_address();
-                let (software, clock_offset_ms) = (greeted.hello.software, greeted.clock_offset_ms);
-                set.info = address.map(|address| PeerInfo {
-                    peer: label.clone(),
-                    address,
-                    software,
-                    clock_offset_ms,
-                });
-                set.control = Some(SharedStream::new(greeted.stream));
-                self.listen_to(peer);
-            }
-            Purpose::Data(channel) => {
-                if let Some(place) = set.data.get_mut(usize::from(channel)) {
-                    *place = Some(greeted.stream);
-                }
-            }
-            Purpose::Doctor => {}
+        set.place(&label, greeted, purpose);
+        let whole = set.whole();
+        if purpose == Purpose::Control {
+            self.listen_to(peer);
         }
-        if self.sets.get(&peer).is_some_and(Set::whole) {
+        if whole {
             self.reasons.insert(peer, AbsentReason::NotReady);
             self.config.events.tell(&MeshEvent::Met { peer: label });
         }
@@ -294,7 +230,7 @@ impl Gathering {
         let Some(control) = set.control.clone() else { return };
         let (tell, generation) = (self.tell.clone(), set.generation);
         let hearing = self.calls.spawn(async move {
-            let news = match read_announcement(&control).await {
+            let news = match set::hear_announcement(&control).await {
                 Some(session_id) => News::Announced { peer, generation, session_id },
                 None => News::Lost { peer, generation },
             };
@@ -359,65 +295,15 @@ impl Gathering {
     async fn announce(&mut self, session_id: [u8; 16]) {
         let mut lost = Vec::new();
         for (peer, set) in &mut self.sets {
-            if set.announced == Some(session_id) {
-                continue;
-            }
-            set.announced = Some(session_id);
-            let Some(control) = &set.control else { continue };
-            let message = [[START].as_slice(), &session_id].concat();
-            let told = async {
-                control.write_all(&message).await?;
-                control.flush().await
-            };
             // A few bytes on a fresh connection: if they do not go out at once, the connection is of no use.
-            if !matches!(tokio::time::timeout(self.config.timeouts.handshake, told).await, Ok(Ok(()))) {
+            let told = tokio::time::timeout(self.config.timeouts.handshake, set.announce(session_id)).await;
+            if !matches!(told, Ok(Ok(()))) {
                 lost.push((*peer, set.generation));
             }
         }
         for (peer, generation) in lost {
             self.lose(peer, generation);
         }
-    }
-
-    fn begin(mut self, session_id: [u8; 16]) -> Result<Connected, ConnectError> {
-        let parties = self.endpoint.roster().parties();
-        let sets = std::mem::take(&mut self.sets);
-        let (mut controls, mut peers) = (Vec::new(), Vec::new());
-        let mut by_channel: Vec<Vec<Option<(TlsStream<Socket>, LifeSign)>>> =
-            (0..self.config.channels).map(|_| (0..parties).map(|_| None).collect()).collect();
-        for (peer, mut set) in sets {
-            let life = LifeSign::new();
-            peers.extend(set.info.take());
-            if let Some(hearing) = set.hearing.take() {
-                hearing.abort();
-            }
-            if let Some(stream) = set.control.take() {
-                controls.push(Control { stream, life: life.clone() });
-            }
-            for (links, stream) in by_channel.iter_mut().zip(set.data.drain(..)) {
-                if let (Some(link), Some(stream)) = (links.get_mut(peer.index()), stream) {
-                    *link = Some((stream, life.clone()));
-                }
-            }
-        }
-        let keepalive = Arc::new(Keepalive::start(controls, self.config.timeouts.idle)?);
-        let queue_bytes = self.config.queue_bytes;
-        let start = |(stream, life): (TlsStream<Socket>, LifeSign)| Peer {
-            link: Link::start(SharedStream::new(stream), queue_bytes, life.clone()),
-            life,
-        };
-        let transports = by_channel
-            .into_iter()
-            .map(|links| TlsTransport {
-                me: self.endpoint.me(),
-                links: links.into_iter().map(|link| link.map(start)).collect(),
-                timeouts: self.config.timeouts,
-                spin: self.config.spin,
-                _keepalive: keepalive.clone(),
-            })
-            .collect();
-        self.config.events.tell(&MeshEvent::Started { session_id });
-        Ok(Connected { transports, session_id, peers, refused: self.refused })
     }
 
     fn missing(&self) -> impl Iterator<Item = PartyId> {
@@ -454,23 +340,5 @@ impl Gathering {
 
     fn address(&self, party: PartyId) -> String {
         self.endpoint.roster().member(party).map_or_else(String::new, |member| member.address.clone())
-    }
-}
-
-/// The next session number that a peer announces; nothing if its connection ends or it sends anything else.
-async fn read_announcement(control: &SharedStream) -> Option<[u8; 16]> {
-    let mut message = Vec::new();
-    while message.len() < 17 {
-        let taken = control.read(|bytes| {
-            let (wanted, _) =
-                bytes.split_at_checked(17usize.saturating_sub(message.len())).unwrap_or((bytes, &[]));
-            message.extend_from_slice(wanted);
-            (wanted.len(), ())
-        });
-        taken.await.ok()??;
-    }
-    match message.split_first_chunk::<1>() {
-        Some(([START], session_id)) => session_id.try_into().ok(),
-        _ => None,
     }
 }

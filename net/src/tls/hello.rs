@@ -50,6 +50,8 @@ pub(super) struct Body {
     pub(super) nonce: [u8; 32],
     /// Which attempt of this run the connection belongs to; a later one supersedes an earlier.
     pub(super) attempt: u32,
+    /// Channels of the session; 0 from a doctor.
+    pub(super) channels: u16,
     /// What must be the same at all parties.
     pub(super) digests: Vec<(String, [u8; 32])>,
 }
@@ -169,6 +171,7 @@ mod tests {
             clock_ms: 1_700_000_000_000,
             nonce: [9; 32],
             attempt: 4,
+            channels: 1,
             digests: vec![("study file".into(), [1; 32]), ("program".into(), [2; 32])],
         };
         Hello { software: "speedwell 0.1.0".into(), body }

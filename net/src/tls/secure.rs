@@ -9,6 +9,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::crypto::ring::cipher_suite::{
     TLS13_AES_128_GCM_SHA256, TLS13_AES_256_GCM_SHA384, TLS13_CHACHA20_POLY1305_SHA256,
 };
+use rustls::sign::SingleCertAndKey;
 use rustls::version::TLS13;
 use rustls::{ClientConfig, ServerConfig};
 use rustls_pki_types::ServerName;
@@ -20,7 +21,7 @@ use super::error::{CertificateState, LocalError};
 use super::fault::HandshakeFault;
 use super::hello::{Body, Hello, Purpose};
 use super::socket::Socket;
-use super::verify::{Expected, OwnCertificate, Verdict, Verifier};
+use super::verify::{Expected, Verdict, Verifier};
 use crate::certificate::Usage;
 use crate::{Identity, PartyId, Roster};
 
@@ -73,12 +74,14 @@ pub(super) struct Endpoint {
     /// Given digests and the roster's.
     pub(super) digests: Vec<(String, [u8; 32])>,
     pub(super) nonce: [u8; 32],
+    /// Channels of the session; 0 for a doctor.
+    pub(super) channels: u16,
     provider: Arc<CryptoProvider>,
 }
 
 impl Endpoint {
     /// Checks what can be checked without a peer.
-    pub(super) fn new(local: LocalParty) -> Result<Self, LocalError> {
+    pub(super) fn new(local: LocalParty, channels: u16) -> Result<Self, LocalError> {
         let member = local.roster.member(local.me).ok_or(LocalError::NotInRoster(local.me))?;
         let certificate = local.identity.certificate();
         if member.pin != certificate.pin {
@@ -109,7 +112,7 @@ impl Endpoint {
             ],
             ..rustls::crypto::ring::default_provider()
         };
-        let endpoint = Self { local, digests, nonce, provider: Arc::new(provider) };
+        let endpoint = Self { local, digests, nonce, channels, provider: Arc::new(provider) };
         let sample = endpoint.hello(Purpose::Control, 0, endpoint.local.me);
         sample.encode().map(|_| endpoint).ok_or(LocalError::Hello)
     }
@@ -188,9 +191,7 @@ impl Endpoint {
             .map_err(tls)?
             .dangerous()
             .with_custom_certificate_verifier(verifier)
-            .with_client_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(
-                self.local.identity.key.clone(),
-            )));
+            .with_client_cert_resolver(Arc::new(SingleCertAndKey::from(self.local.identity.key.clone())));
         config.resumption = Resumption::disabled();
         let name =
             ServerName::try_from(server_name(peer)).map_err(|_| HandshakeFault::Tls("server name".into()))?;
@@ -205,16 +206,11 @@ impl Endpoint {
     async fn secure_answer(&self, tcp: TcpStream) -> Result<Secured, HandshakeFault> {
         let verdict = Verdict::default();
         let verifier = Arc::new(self.verifier(Expected::AnyCaller, &verdict));
-        let own = OwnCertificate {
-            key: self.local.identity.key.clone(),
-            name: server_name(self.me()),
-            verdict: verdict.clone(),
-        };
         let mut config = ServerConfig::builder_with_provider(self.provider.clone())
             .with_protocol_versions(&[&TLS13])
             .map_err(|error| HandshakeFault::Tls(error.to_string()))?
             .with_client_cert_verifier(verifier)
-            .with_cert_resolver(Arc::new(own));
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(self.local.identity.key.clone())));
         config.send_tls13_tickets = 0;
         config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
         let socket = Socket::new(tcp).map_err(|error| HandshakeFault::of_io(&error))?;
@@ -222,6 +218,9 @@ impl Endpoint {
         match accepted {
             Ok(stream) => {
                 let peer = verdict.party().ok_or(HandshakeFault::NoCertificate)?;
+                if stream.get_ref().1.server_name() != Some(server_name(self.me()).as_str()) {
+                    return Err(HandshakeFault::OtherPartyCalled);
+                }
                 Ok(Secured { peer, stream: stream.into() })
             }
             Err((error, socket)) => {
@@ -250,6 +249,7 @@ impl Endpoint {
             clock_ms: now_ms(),
             nonce: self.nonce,
             attempt,
+            channels: self.channels,
             digests: self.digests.clone(),
         };
         Hello { software: self.local.software.clone(), body }

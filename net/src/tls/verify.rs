@@ -10,8 +10,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, PeerIncompatible, SignatureScheme,
 };
@@ -205,24 +203,6 @@ impl ClientCertVerifier for Verifier {
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verifier").field("expected", &self.expected).finish_non_exhaustive()
-    }
-}
-
-/// Gives this party's certificate to a caller that asks for this party by name.
-#[derive(Debug)]
-pub(super) struct OwnCertificate {
-    pub(super) key: Arc<CertifiedKey>,
-    pub(super) name: String,
-    pub(super) verdict: Verdict,
-}
-
-impl ResolvesServerCert for OwnCertificate {
-    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        if hello.server_name() == Some(self.name.as_str()) {
-            return Some(self.key.clone());
-        }
-        let _refusal = self.verdict.refuse(HandshakeFault::OtherPartyCalled);
-        None
     }
 }
 

@@ -5,6 +5,7 @@ use speedwell_net::PartyId;
 
 use super::{Core, Exchange, Phase, parts, put, set};
 use crate::error::{CheckFault, Error, PeerFault, Result, UsageFault};
+use crate::journal::EpochState;
 use crate::mac::{self, Digest};
 use crate::report::mac_level;
 use crate::transcript::{Opening32, Place, commit, fresh32, opens};
@@ -66,7 +67,7 @@ impl<F: Field> Core<F> {
         let nonce = fresh32()?;
         let mut encoded = Vec::with_capacity(F::BYTES);
         F::encode(&[sigma], &mut encoded);
-        let commitment = commit(SIGMA_LABEL, &place, self.key.party(), &encoded, &nonce);
+        let commitment = commit(SIGMA_LABEL, &place, self.maker(self.key.party()), &encoded, &nonce);
         let mut commitments = vec![None; self.key.parties()];
         set(&mut commitments, self.key.party(), Some(commitment));
         let frame = self.counted_frame(Message::Commit, commitment.to_vec());
@@ -77,11 +78,20 @@ impl<F: Field> Core<F> {
     /// Flight 3: all commitments are in. The record is durable before sigma leaves.
     pub(super) fn begin_sigma(&mut self, flight: CommitFlight<F>) -> Result<Exchange> {
         let CommitFlight { sigma, nonce, commitments } = flight;
-        self.setup.journal.sigma_opened(self.epoch, self.check).map_err(|_| UsageFault::Journal)?;
+        // One check at a time under a key: another session of this epoch that has opened its sigma, or was burnt, ends
+        // this one before its own sigma leaves. With both open a cheater forges in one what it learns in the other.
+        let elsewhere = self.setup.journal.state(self.epoch) == EpochState::Burnt;
+        if elsewhere && !self.weak(Weakness::GateUnlocked) && !self.weak(Weakness::CheckRepeated) {
+            return Err(UsageFault::EpochBurnt.into());
+        }
+        if !self.weak(Weakness::RecordSkipped) && !self.weak(Weakness::NothingBurns) {
+            self.setup.journal.sigma_opened(self.epoch, self.check).map_err(|_| UsageFault::Journal)?;
+        }
         self.in_sigma_window = true;
         let next_seed = Opening32 { value: fresh32()?, nonce: fresh32()? };
         let place = Place { number: self.check.saturating_add(1), ..self.place() };
-        let next = commit(SEED_LABEL, &place, self.key.party(), &next_seed.value, &next_seed.nonce);
+        let maker = self.maker(self.key.party());
+        let next = commit(SEED_LABEL, &place, maker, &next_seed.value, &next_seed.nonce);
         let mut payload = Vec::with_capacity(F::BYTES.saturating_add(64));
         F::encode(&[sigma], &mut payload);
         payload.extend_from_slice(&nonce);
@@ -127,17 +137,11 @@ impl SeedFlight {
         self.seeds.get(p)?.is_none().then_some(96)
     }
 
-    pub(super) fn accept(
-        &mut self,
-        peer: PartyId,
-        payload: &[u8],
-        place: &Place,
-        commitments: &[[u8; 32]],
-        weakness: Option<Weakness>,
-    ) -> Result<()> {
+    pub(super) fn accept(&mut self, opener: &Opener, payload: &[u8], commitments: &[[u8; 32]]) -> Result<()> {
+        let peer = opener.peer;
         let [digest, seed, nonce] = parts(peer, payload, [32, 32, 32])?;
-        verify_opening(SEED_LABEL, place, peer, commitments.get(peer.index()), seed, nonce, weakness)?;
-        if digest != self.digest && weakness != Some(Weakness::DigestSkipped) {
+        opener.verify(SEED_LABEL, commitments.get(peer.index()), seed, nonce)?;
+        if digest != self.digest && opener.weakness != Some(Weakness::DigestSkipped) {
             return Err(Error::Check(CheckFault::Digest));
         }
         set(&mut self.seeds, peer, Some(array32(seed)));
@@ -162,16 +166,11 @@ impl<F: Field> SigmaFlight<F> {
         (!self.arrived.get(p)?).then_some(F::BYTES.saturating_add(64))
     }
 
-    pub(super) fn accept(
-        &mut self,
-        peer: PartyId,
-        payload: &[u8],
-        place: &Place,
-        weakness: Option<Weakness>,
-    ) -> Result<()> {
+    pub(super) fn accept(&mut self, opener: &Opener, payload: &[u8]) -> Result<()> {
+        let peer = opener.peer;
         let [sigma, nonce, seed_commitment] = parts(peer, payload, [F::BYTES, 32, 32])?;
         let committed = self.commitments.get(peer.index()).and_then(Option::as_ref);
-        verify_opening(SIGMA_LABEL, place, peer, committed, sigma, nonce, weakness)?;
+        opener.verify(SIGMA_LABEL, committed, sigma, nonce)?;
         let mut value = [F::ZERO];
         if !F::decode(sigma, &mut value) {
             return Err(Error::peer(peer, PeerFault::NotCanonical));
@@ -183,19 +182,23 @@ impl<F: Field> SigmaFlight<F> {
     }
 }
 
-/// Compares what `peer` opens with what it committed to.
-fn verify_opening(
-    label: &str,
-    place: &Place,
-    peer: PartyId,
-    committed: Option<&[u8; 32]>,
-    value: &[u8],
-    nonce: &[u8],
-    weakness: Option<Weakness>,
-) -> Result<()> {
-    let matches = committed.is_some_and(|c| opens(c, label, place, peer, value, &array32(nonce)));
-    if matches || weakness == Some(Weakness::CommitmentsIgnored) {
-        return Ok(());
+/// Whose opening of a commitment is being read, and where it belongs.
+pub(super) struct Opener {
+    pub(super) peer: PartyId,
+    /// Who the commitment has to name: the peer.
+    pub(super) maker: PartyId,
+    pub(super) place: Place,
+    pub(super) weakness: Option<Weakness>,
+}
+
+impl Opener {
+    /// Compares what the peer opens with what it committed to.
+    fn verify(&self, label: &str, committed: Option<&[u8; 32]>, value: &[u8], nonce: &[u8]) -> Result<()> {
+        let nonce = array32(nonce);
+        let matches = committed.is_some_and(|c| opens(c, label, &self.place, self.maker, value, &nonce));
+        if matches || self.weakness == Some(Weakness::CommitmentsIgnored) {
+            return Ok(());
+        }
+        Err(Error::Check(CheckFault::Commitment { party: self.peer }))
     }
-    Err(Error::Check(CheckFault::Commitment { party: peer }))
 }

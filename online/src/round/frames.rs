@@ -8,6 +8,7 @@ use super::check::SEED_LABEL;
 use super::{Core, Phase};
 use crate::error::{AbortCode, Error, PeerFault, Result, UsageFault};
 use crate::transcript::{Opening32, commit};
+use crate::weakness::Weakness;
 use crate::wire::{self, Message};
 
 impl<F: Field> Core<F> {
@@ -42,13 +43,14 @@ impl<F: Field> Core<F> {
             return Vec::new();
         }
         let Opening32 { value, nonce } = &self.own_seed;
-        let commitment = commit(SEED_LABEL, &self.place(), self.key.party(), value, nonce);
+        let commitment = commit(SEED_LABEL, &self.place(), self.maker(self.key.party()), value, nonce);
         vec![self.counted_frame(Message::Start, commitment.to_vec())]
     }
 
     /// Compares a header with what this exchange expects of the peer.
     pub(super) fn admit_header(&self, peer: PartyId, header: &Header, payload: &[u8]) -> Result<Message> {
-        let expected = self.header(self.expected_message(peer));
+        let awaited = self.expected_message(peer);
+        let expected = self.header(awaited);
         let ours = Header { kind: header.kind, round: header.round, ..expected } == *header;
         let kind = Message::from_number(header.kind);
         if ours && kind == Some(Message::Abort) {
@@ -60,8 +62,13 @@ impl<F: Field> Core<F> {
         }
         match kind {
             Some(kind) if *header == expected => Ok(kind),
-            // The right place and another step of the protocol: another program.
-            Some(Message::Open | Message::Seed) if ours && header.round == expected.round => {
+            Some(kind) if kind == awaited && self.weak(Weakness::HeadersIgnored) => Ok(kind),
+            // The right place and another step of the program: another program.
+            Some(Message::Open | Message::Seed)
+                if ours
+                    && header.round == expected.round
+                    && matches!(awaited, Message::Open | Message::Seed) =>
+            {
                 Err(UsageFault::Desync { peer }.into())
             }
             _ => Err(Error::peer(peer, PeerFault::WrongHeader)),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use speedwell_field::Field;
 use speedwell_net::{MAX_PAYLOAD, PartyId};
+use zeroize::Zeroize;
 
 use super::{Core, Exchange, Phase, Slot, put};
 use crate::error::{Error, PeerFault, Result, UsageFault};
@@ -33,6 +34,13 @@ pub(crate) struct Request<F: Field> {
     pub(crate) values: Vec<F>,
     pub(crate) macs: Vec<F>,
     pub(crate) slot: Slot<Opened<F>>,
+}
+
+impl<F: Field> Drop for Request<F> {
+    fn drop(&mut self) {
+        self.values.as_mut_slice().zeroize();
+        self.macs.as_mut_slice().zeroize();
+    }
 }
 
 /// A round under way.
@@ -113,10 +121,10 @@ impl<F: Field> Core<F> {
                 self.digest.absorb(None, &values);
             }
             self.pending_len = self.pending_len.saturating_add(request.len);
-            self.pending.push(Pending { values, macs: request.macs });
+            self.pending.push(Pending { values, macs: std::mem::take(&mut request.macs) });
         }
         if request.class == Class::Visible {
-            self.revealed.push((request.slot, opened));
+            self.revealed.push((Arc::clone(&request.slot), opened));
         } else {
             put(&request.slot, opened);
         }

@@ -34,7 +34,9 @@ impl<F: Field> Session<F> {
         }
     }
 
-    /// Sends the frames to every peer and receives what the core wants from each, all at the same time.
+    /// Sends the frames to every peer and receives what the core wants from each, all at the same time. Sending is asked
+    /// for first: what we have to say in this round is on its way to everybody before anything in it makes us give up, so
+    /// that a contradiction that we see is seen by the others too.
     async fn exchange(&self, transport: &dyn Transport, frames: &[Frame]) -> Result<()> {
         let mut links: Vec<Pin<Box<dyn Future<Output = Result<()>> + Send + '_>>> = Vec::new();
         for peer in self.me.others(self.parties) {
@@ -44,6 +46,8 @@ impl<F: Field> Session<F> {
                 }
                 Ok(())
             }));
+        }
+        for peer in self.me.others(self.parties) {
             links.push(Box::pin(self.receive(transport, peer)));
         }
         try_join_all(links).await.map(drop)

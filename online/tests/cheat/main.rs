@@ -1,0 +1,31 @@
+//! Parties that cheat: for each message of each protocol everything that can be wrong with it, and what every honest
+//! party must then say, to the exact error and the state of its epoch.
+//!
+//! The tests `cheat_<protocol>_bad_<what>` run the quick part of the matrix in [`matrix`]; `SPEEDWELL_LONG=1` runs all of
+//! it. The other files hold the attacks that need more than one wrong message, each with its positive control: a build
+//! without the defence, in which the attack is seen to work.
+#![allow(missing_docs)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod cell;
+mod cheats;
+mod scene;
+mod verdict;
+
+mod abort;
+mod check;
+mod coin;
+mod consistent;
+mod control;
+mod key;
+mod leak;
+mod masks;
+mod matrix;
+mod open;
+mod puppet;
+mod repeat;
+mod rushing;
+mod soundness;
+mod window;
