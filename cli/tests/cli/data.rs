@@ -24,7 +24,7 @@ fn each_bad_file_is_refused_before_anything_is_sent() {
     refused(b"\xef\xbb\xbfshop,amount\nfood,1\n", &["byte order mark", "UTF-8"]);
     refused(b"\xff\xfes\0h\0", &["byte order mark"]);
     refused(b"shop,amount\nfood,1,2\n", &["row 2", "2 fields", "3"]);
-    refused(b"shop,amount\nfood,\xff\n", &["row 2", "UTF-8"]);
+    refused(b"shop,amount\nfo\xffod,1\n", &["row 2, column shop", "food"]);
 }
 
 #[test]

@@ -91,18 +91,17 @@ fn a_peer_that_is_not_there_is_a_finding_with_its_fix() {
 }
 
 #[test]
-fn a_peer_with_another_key_is_a_finding() {
-    let mut banks = Neighbours::new(2);
-    // Party 1's address leads to a doctor with party 0's key.
+fn an_address_that_leads_to_another_party_is_a_finding() {
+    let mut banks = Neighbours::new(3);
+    // Where party 1 should be, party 2's doctor listens.
     let socket = banks.socket(1);
-    drop(banks.socket(0));
-    let mut copy = banks.place.process();
-    copy.args(arguments(0, &["--wait", "3"])).arg("--listen-on-stdin");
-    copy.stdin(std::process::Stdio::from(std::os::fd::OwnedFd::from(socket)));
-    let copy = Running(
-        copy.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap(),
-    );
-    let found = findings(copy, 1);
+    drop(banks.socket(2));
+    let mut other = banks.place.process();
+    other.args(arguments(2, &["--wait", "5"])).arg("--listen-on-stdin");
+    other.stdin(std::process::Stdio::from(std::os::fd::OwnedFd::from(socket)));
+    other.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let _other = Running(other.spawn().unwrap());
+    let found = findings(banks.start_as(0, &arguments(0, &["--wait", "3"])), 1);
     let said = found["peers"][0]["findings"][0]["found"].as_str().unwrap();
-    assert!(said.contains("this party's own"), "{found}");
+    assert!(said.contains("that of party 2 (bank-2)"), "{found}");
 }

@@ -194,7 +194,7 @@ fn hello_of_version(address: &str, certificate: &str, key: &str, version: u16) {
         .with_custom_certificate_verifier(Arc::new(Anyone))
         .with_client_auth_cert(vec![certificate], key)
         .unwrap();
-    let name = ServerName::try_from("party-0.speedwell").unwrap();
+    let name = ServerName::try_from("party0.speedwell").unwrap();
     let mut tls = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
     let mut tcp = std::net::TcpStream::connect(address).unwrap();
     let mut stream = rustls::Stream::new(&mut tls, &mut tcp);
