@@ -4,7 +4,8 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::support::{Place, Running, done, fails, report};
+use crate::neighbours::Running;
+use crate::support::{Place, done, fails, report};
 
 #[test]
 fn the_demo_gives_the_plain_answer_and_leaves_nothing() {
@@ -59,26 +60,6 @@ fn a_stopped_demo_leaves_no_process_and_no_file() {
         assert!(!std::path::Path::new(&format!("/proc/{child}")).exists(), "process {child} is left");
     }
     assert_eq!(place.found("").len(), 0, "files are left");
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn parties_end_when_their_watcher_is_killed() {
-    let place = Place::new();
-    let mut process = place.process();
-    process.args(["demo", "--rows", "1500000", "--json"]).stdin(Stdio::null());
-    let mut demo = Running(process.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
-    demo.until("reading rows");
-    let children = children(demo.id());
-    assert!(!children.is_empty());
-    demo.signal("KILL");
-    drop(demo);
-    let gone = || children.iter().all(|child| !std::path::Path::new(&format!("/proc/{child}")).exists());
-    let started = std::time::Instant::now();
-    while !gone() {
-        assert!(started.elapsed().as_secs() < 20, "orphans are left");
-        std::thread::yield_now();
-    }
 }
 
 /// The processes that this one started.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Neighbours, Running};
+use crate::neighbours::{Neighbours, Running};
 
 fn arguments(party: usize, more: &[&str]) -> Vec<String> {
     let file = format!("bank-{party}/party.toml");

@@ -5,6 +5,7 @@ mod bench;
 mod data;
 mod demo;
 mod doctor;
+mod neighbours;
 mod peers;
 mod run;
 mod setup;

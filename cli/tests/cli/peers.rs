@@ -9,7 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, SignatureScheme};
 
-use crate::support::Neighbours;
+use crate::neighbours::Neighbours;
 
 /// Gives bank-1 a copy of a shared file of its own, changed.
 fn with_own_file(banks: &mut Neighbours, file: &str, from: &str, to: &str) -> Vec<String> {
@@ -96,7 +96,7 @@ fn a_peer_that_never_starts_is_named_within_the_time_set() {
 }
 
 /// Makes bank-1's rows a pipe, so that it stops in the middle of reading them.
-fn start_with_pipe(banks: &mut Neighbours) -> (Vec<crate::support::Running>, std::fs::File) {
+fn start_with_pipe(banks: &mut Neighbours) -> (Vec<crate::neighbours::Running>, std::fs::File) {
     std::fs::remove_file(banks.place.path("bank-1.csv")).unwrap();
     let made = std::process::Command::new("mkfifo").arg(banks.place.path("bank-1.csv")).status().unwrap();
     assert!(made.success());
@@ -164,6 +164,16 @@ fn a_waiting_party_ends_at_once_when_it_is_stopped() {
         assert_eq!(running.output().status.code(), Some(130), "{signal}");
         banks.no_result();
     }
+}
+
+#[test]
+fn a_party_ends_when_the_program_that_watches_it_is_gone() {
+    let mut banks = Neighbours::new(2);
+    let mut running = banks.start_with(0, &["--progress", "json"]);
+    // Nobody reads its progress any more; it would wait 20 s for its peer.
+    drop(running.0.stderr.take());
+    assert_eq!(running.output().status.code(), Some(130));
+    banks.no_result();
 }
 
 #[test]

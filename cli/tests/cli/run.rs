@@ -4,7 +4,8 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{Neighbours, STUDY, done, report};
+use crate::neighbours::{Neighbours, STUDY};
+use crate::support::{done, report};
 
 /// The value of a statistic's row in a result file.
 fn figure(file: &Value, statistic: usize, row: usize) -> String {
