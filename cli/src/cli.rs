@@ -88,6 +88,12 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
+    fn the_version_says_the_level_that_a_consortium_gets() {
+        let level = format!("{} bits by default", crate::file::value::SecurityBits::DEFAULT);
+        assert!(super::VERSION.contains(&level));
+    }
+
+    #[test]
     fn the_tree_is_well_formed_and_every_command_shows_an_example() {
         let mut cli = super::Cli::command();
         cli.build();

@@ -106,11 +106,15 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
         .map(|name| ResultFile::read(&place.join(name).join("result.json")))
         .collect::<Outcome<Vec<_>>>()?;
     let plain = read_plain(&place.join("truth/expected.json"))?;
-    let found: Vec<(String, Difference)> = files
-        .iter()
-        .flat_map(|file| differences(&plain, &file.results).into_iter().map(|one| (file.party.clone(), one)))
-        .collect();
-    report(args, source.warning(), &files, &plain, &found, started)
+    report(args, source.warning(), &files, &plain, &compare(&files, &plain), started)
+}
+
+/// Every figure that any party has otherwise than the plain answer.
+fn compare(files: &[ResultFile], plain: &Results) -> Vec<(String, Difference)> {
+    let one = |file: &ResultFile| -> Vec<_> {
+        differences(plain, &file.results).into_iter().map(|one| (file.party.clone(), one)).collect()
+    };
+    files.iter().flat_map(one).collect()
 }
 
 fn report(
@@ -205,4 +209,56 @@ impl Folder {
 fn eprint_line(text: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn results(sum: &str) -> Results {
+        let row = json!({ "labels": [], "value": { "type": "integer", "value": sum } });
+        let statistic =
+            json!({ "name": "loss", "kind": "sum", "unit": "cent", "headers": [], "rows": [row] });
+        serde_json::from_value(json!({ "title": "t", "study": "", "parties": 2, "statistics": [statistic] }))
+            .unwrap()
+    }
+
+    fn file(party: &str, sum: &str) -> ResultFile {
+        ResultFile {
+            format: 1,
+            warning: None,
+            parties: Vec::new(),
+            party: party.to_owned(),
+            consortium: String::new(),
+            session: String::new(),
+            field: String::new(),
+            statistical_security_bits: 64,
+            preprocessing: String::new(),
+            results: results(sum),
+            cost: crate::run::cost::Cost::default(),
+        }
+    }
+
+    #[test]
+    fn one_figure_that_differs_at_one_party_ends_the_demo_badly() {
+        let args = Line::parse_from(["demo"]).args;
+        let plain = results("7");
+        let end = |sum: &str| {
+            let files = [file("bank-a", "7"), file("bank-b", sum)];
+            report(&args, None, &files, &plain, &compare(&files, &plain), Instant::now()).unwrap()
+        };
+        assert_eq!(end("7").exit, Exit::Done);
+        let bad = end("8");
+        assert_eq!(bad.exit, Exit::Finding);
+        assert!(bad.text.contains("loss: 7 in clear, 8 at bank-b"), "{}", bad.text);
+        assert!(bad.json.contains("\"same\":false"), "{}", bad.json);
+    }
 }

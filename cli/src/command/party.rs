@@ -18,7 +18,7 @@ use crate::run::outcome::{ResultFile, show, show_cost};
 use crate::run::question::Question;
 use crate::run::seat::{Files, Seat};
 use crate::run::source::{Choice, Source, banner};
-use crate::run::{data, dry};
+use crate::run::{data, dry, plan};
 use crate::{children, identity};
 
 /// Takes part in one run of a study, with this party's rows.
@@ -91,16 +91,20 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
         // If nobody reads it, the report says it again.
         let _ = writeln!(std::io::stderr(), "{}", banner(warning));
     }
-    let shown = Shown::of(&seat, source);
-    let run = Run {
+    let field = seat.consortium.field;
+    let plan = plan::plan(&question, field, seat.me)?;
+    let security_bits = plan::security_bits(seat.consortium.security, field, &plan);
+    let shown = Shown::of(&seat, source, security_bits);
+    let finished = execute(Run {
         seat,
         question: Arc::new(question),
         data: rows,
+        plan,
+        security_bits,
         source,
         listen,
         progress: Arc::clone(&progress),
-    };
-    let finished = execute(run);
+    });
     progress.clear();
     shown.write(finished?, out)
 }
@@ -136,7 +140,7 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(seat: &Seat, source: Source) -> Self {
+    fn of(seat: &Seat, source: Source, security_bits: u32) -> Self {
         let consortium = &seat.consortium;
         Self {
             warning: source.warning(),
@@ -144,7 +148,7 @@ impl Shown {
             party: seat.party.name.to_string(),
             consortium: identity::digest(consortium.text().as_bytes()),
             field: consortium.field.to_string(),
-            statistical_security_bits: consortium.security.over(consortium.field),
+            statistical_security_bits: security_bits,
             preprocessing: source.name(),
         }
     }

@@ -7,7 +7,7 @@ use speedwell_net::PartyId;
 
 use crate::failure::{Failure, Outcome};
 use crate::file::consortium::Consortium;
-use crate::file::value::Field;
+use crate::file::value::{Field, SecurityBits};
 use crate::report::Report;
 use crate::run::dry::{Estimate, listed, revealed};
 use crate::run::question::Question;
@@ -38,18 +38,24 @@ pub(crate) struct Args {
 
 /// Lays the study out and counts.
 pub(crate) fn run(args: &Args) -> Outcome<Report> {
-    let (question, field, roster) = match &args.consortium {
+    let (question, agreed, roster) = match &args.consortium {
         Some(path) => {
             let consortium = Consortium::read(path)?;
             let roster = crate::run::seat::roster(&consortium, path)?;
-            (Question::read(&args.study, &roster, consortium.field)?, consortium.field, Some(roster))
+            let agreed = (consortium.field, consortium.security);
+            (Question::read(&args.study, &roster, consortium.field)?, agreed, Some(roster))
         }
-        None => (Question::read_for(&args.study, usize::from(args.parties), args.field)?, args.field, None),
+        None => (
+            Question::read_for(&args.study, usize::from(args.parties), args.field)?,
+            (args.field, SecurityBits::DEFAULT),
+            None,
+        ),
     };
     let first = PartyId::new(0).ok_or_else(|| Failure::internal("plan", "no first party"))?;
-    let estimate = Estimate::of(&question, field, first, roster.as_deref())?;
+    let estimate = Estimate::of(&question, agreed, first, roster.as_deref())?;
     let (layout, study) = (&question.layout, question.study());
     let revealed = revealed(&question);
+    let (field, _) = agreed;
     let mut text = format!(
         "{}: {} statistics, {} parties, field {field}\n\n\
          Each party shares {} totals of its rows; {} products are made on shares.\n\n\

@@ -79,11 +79,6 @@ impl Consortium {
         &self.text
     }
 
-    /// The number of the party with this name.
-    pub(crate) fn number(&self, name: &Name) -> Option<usize> {
-        self.members.iter().position(|member| member.name == *name)
-    }
-
     /// All names, for messages: "bank-a, bank-b".
     pub(crate) fn names(&self) -> String {
         self.members.iter().map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ")
@@ -185,7 +180,6 @@ mod tests {
         let path = folder.path().join("consortium.toml");
         std::fs::write(&path, consortium.text()).unwrap();
         assert_eq!(Consortium::read(&path).unwrap(), consortium);
-        assert_eq!(consortium.number(&member(1).name), Some(1));
         assert_eq!(consortium.names(), "bank-2, bank-1, bank-3");
     }
 

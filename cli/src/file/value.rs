@@ -7,8 +7,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fields::over_field;
-
 /// The version of all file formats here.
 pub(crate) const FORMAT: u32 = 1;
 
@@ -166,14 +164,6 @@ impl SecurityBits {
     pub(crate) const DEFAULT: Self = Self(64);
 }
 
-impl SecurityBits {
-    /// What a run over this field gives: the level agreed on, or that of the field's MACs if it is lower.
-    pub(crate) fn over(self, field: Field) -> u32 {
-        let mac_bits = over_field!(field, F => <F as speedwell_field::Field>::BITS).saturating_sub(2);
-        self.0.min(mac_bits)
-    }
-}
-
 impl TryFrom<u32> for SecurityBits {
     type Error = String;
     fn try_from(bits: u32) -> Result<Self, String> {
@@ -273,7 +263,5 @@ mod tests {
     fn weaker_security_levels_are_refused() {
         assert!("64".parse::<SecurityBits>().is_ok() && "80".parse::<SecurityBits>().is_ok());
         assert!("40".parse::<SecurityBits>().is_err());
-        assert_eq!(SecurityBits::DEFAULT.over(Field::Fp127), 64);
-        assert_eq!(SecurityBits::DEFAULT.over(Field::Goldilocks), 62);
     }
 }

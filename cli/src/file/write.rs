@@ -65,11 +65,6 @@ impl Pending {
     }
 }
 
-/// Writes a whole file, or nothing.
-pub(crate) fn whole(target: &Path, audience: Audience, force: bool, bytes: &[u8]) -> Outcome<()> {
-    Pending::new(target, audience, force)?.commit(bytes)
-}
-
 /// Makes a folder and those above it; one that is there already is used as it is.
 pub(crate) fn make_folder(path: &Path) -> Outcome<()> {
     fs::create_dir_all(path).map_err(|error| cannot_write(path, &error))
@@ -134,6 +129,10 @@ fn cannot_write(target: &Path, error: &std::io::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn whole(target: &Path, audience: Audience, force: bool, bytes: &[u8]) -> Outcome<()> {
+        Pending::new(target, audience, force)?.commit(bytes)
+    }
 
     #[test]
     fn refuses_to_overwrite_and_replaces_only_when_forced() {

@@ -14,12 +14,16 @@ use crate::progress::{Progress, Stage};
 const PREVIEW_BYTES: usize = 64 * 1024;
 
 /// Finds what is wrong with the file's beginning: a missing column, a wrong delimiter, a byte order mark, no rows. A file
-/// that is no longer than the preview is checked whole.
+/// that is no longer than the preview is checked whole. A pipe is not looked at: it can be read only once.
 pub(crate) fn preview(layout: &Layout, path: &Path) -> Outcome<()> {
-    let read = |path: &Path| -> std::io::Result<Vec<u8>> {
+    let read = |path: &Path| -> std::io::Result<Option<Vec<u8>>> {
+        let kind = std::fs::metadata(path)?;
+        if !kind.is_file() && !kind.is_dir() {
+            return Ok(None);
+        }
         let mut start = Vec::with_capacity(PREVIEW_BYTES + 1);
         File::open(path)?.take(PREVIEW_BYTES as u64 + 1).read_to_end(&mut start)?;
-        Ok(start)
+        Ok(Some(start))
     };
     let start = read(path).map_err(|error| {
         Failure::input(
@@ -29,6 +33,7 @@ pub(crate) fn preview(layout: &Layout, path: &Path) -> Outcome<()> {
             "check the path and its permissions",
         )
     })?;
+    let Some(start) = start else { return Ok(()) };
     let cut = start.len() > PREVIEW_BYTES;
     // Whole lines only. A quoted field may still be cut in two.
     let end =

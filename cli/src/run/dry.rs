@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde_json::json;
+use speedwell_net::{PartyId, Roster};
 use speedwell_online::NetworkProfile;
 use speedwell_stats::Receivers;
 
@@ -12,6 +13,7 @@ use super::question::Question;
 use super::seat::Seat;
 use super::{data, plan};
 use crate::failure::Outcome;
+use crate::file::value::{Field, SecurityBits};
 use crate::progress::Progress;
 use crate::report::Report;
 
@@ -24,7 +26,12 @@ pub(crate) fn run(seat: &Seat, question: &Question, rows: &Path, progress: &Prog
     progress.clear();
     let (shared, revealed) = (shared(question), revealed(question));
     let recipients = recipients(seat, question);
-    let estimate = Estimate::of(question, seat.consortium.field, seat.me, Some(&seat.roster))?;
+    let estimate = Estimate::of(
+        question,
+        (seat.consortium.field, seat.consortium.security),
+        seat.me,
+        Some(&seat.roster),
+    )?;
 
     let mut text = format!(
         "{}: {} rows, of which {} skipped for an empty field and {} left out by the filters\n\n\
@@ -59,6 +66,7 @@ pub(crate) fn run(seat: &Seat, question: &Question, rows: &Path, progress: &Prog
 /// What a run costs before it runs.
 pub(crate) struct Estimate {
     cost: Cost,
+    security_bits: u32,
     sent: u64,
     lan: f64,
     wan: f64,
@@ -68,15 +76,16 @@ impl Estimate {
     /// The estimate at party `me`.
     pub(crate) fn of(
         question: &Question,
-        field: crate::file::value::Field,
-        me: speedwell_net::PartyId,
-        roster: Option<&speedwell_net::Roster>,
+        (field, security): (Field, SecurityBits),
+        me: PartyId,
+        roster: Option<&Roster>,
     ) -> Outcome<Self> {
         let parties = question.layout.parties();
         let report = plan::plan(question, field, me)?;
         let time = |network| report.network_time(parties, &network).as_secs_f64();
         Ok(Self {
             cost: Cost::of(&report, roster),
+            security_bits: plan::security_bits(security, field, &report),
             sent: report.bytes_sent_per_peer,
             lan: time(NetworkProfile::LAN),
             wan: time(NetworkProfile::WAN),
@@ -89,13 +98,15 @@ impl Estimate {
         let material: Vec<String> =
             material.iter().map(|(kind, count)| format!("{} {kind}", grouped(*count))).collect();
         format!(
-            "rounds    {rounds} ({checks} MAC checks)\n\
+            "security  {} bits, statistical, against up to all other parties together\n\
+             rounds    {rounds} ({checks} MAC checks)\n\
              bytes     {} to each peer\n\
              opened    {} elements, {} of them revealed\n\
              material  {}\n\
              LAN       {:.3} s on the network (1 Gbit/s, 0.2 ms)\n\
              WAN       {:.3} s on the network (50 Mbit/s, 50 ms)\n\
              These are the rounds after the parties are connected; making the material is not included.",
+            self.security_bits,
             bytes(self.sent),
             grouped(*opened),
             grouped(*revealed),
@@ -109,7 +120,7 @@ impl Estimate {
     pub(crate) fn json(&self) -> serde_json::Value {
         let Cost { rounds, checks, opened, revealed, inputs, material, .. } = &self.cost;
         json!({
-            "rounds": rounds, "checks": checks, "opened": opened, "revealed": revealed, "inputs": inputs,
+            "statistical_security_bits": self.security_bits, "rounds": rounds, "checks": checks, "opened": opened, "revealed": revealed, "inputs": inputs,
             "material": material, "bytes_sent_per_peer": self.sent,
             "seconds_lan": self.lan, "seconds_wan": self.wan,
         })

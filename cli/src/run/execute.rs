@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use speedwell_field::Field;
 use speedwell_net::{Connected, EventSink, Listen, MeshConfig, MeshEvent, Timeouts, TlsMesh, Transport};
-use speedwell_online::{AbortCode, Config, Error, Preprocessing, Session};
+use speedwell_online::{AbortCode, Config, Error, Preprocessing, Report, Session};
 use speedwell_stats::{Aggregates, Results, compute, finish, integers};
 use tokio::sync::oneshot;
 
@@ -17,7 +17,7 @@ use super::link::SharedLink;
 use super::question::Question;
 use super::seat::Seat;
 use super::source::Source;
-use super::{data, fault, plan, timed};
+use super::{data, fault, timed};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::fields::over_field;
@@ -33,6 +33,10 @@ pub(crate) struct Run {
     pub(crate) seat: Seat,
     pub(crate) question: Arc<Question>,
     pub(crate) data: PathBuf,
+    /// What the run is going to take.
+    pub(crate) plan: Report,
+    /// Its statistical security in bits.
+    pub(crate) security_bits: u32,
     pub(crate) source: Source,
     pub(crate) listen: Listen,
     pub(crate) progress: Arc<Progress>,
@@ -109,8 +113,7 @@ impl Run {
         let transport = transport.ok_or_else(|| Failure::internal("connecting", "no channel"))?;
         let link = SharedLink::new(transport);
         let (source, material_time) = self.material::<F>(&link, session_id).await?;
-        let bits = self.seat.consortium.security.over(self.seat.consortium.field);
-        let config = Config::new(session_id).statistical(bits);
+        let config = Config::new(session_id).statistical(self.security_bits);
         let session =
             Session::new(Box::new(link.clone()), source, config).map_err(|error| self.fault(&error))?;
 
@@ -163,7 +166,7 @@ impl Run {
 
     async fn compute<F: Field>(&self, session: &Session<F>, own: &Aggregates) -> Outcome<Option<Vec<i128>>> {
         let Question { layout, receivers } = self.question.as_ref();
-        let planned = plan::plan(&self.question, self.seat.consortium.field, self.seat.me)?.rounds;
+        let planned = self.plan.rounds;
         self.progress.at(Stage::Compute, 0, Some(planned));
         let revealed = session
             .run(async |session| compute(session, layout, &own.values, receivers).await)
@@ -222,6 +225,7 @@ fn events(progress: Arc<Progress>, peers: u64) -> EventSink {
     })
 }
 
-fn cores() -> usize {
+/// Cores of this machine.
+pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }

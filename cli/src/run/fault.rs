@@ -84,3 +84,34 @@ pub(crate) fn session(error: &Error, roster: &Roster, silence: Duration) -> Fail
         other => Failure::internal("the session", other),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use speedwell_net::{Member, NetError, NetFault};
+    use speedwell_online::{CheckFault, PeerFault};
+
+    use super::*;
+
+    #[test]
+    fn each_end_of_a_session_has_its_exit_code_and_names_the_party() {
+        let member = |name: &str, key| Member {
+            name: name.into(),
+            address: "127.0.0.1:1".into(),
+            pin: speedwell_net::KeyPin::from([key; 32]),
+        };
+        let roster = Roster::new(vec![member("bank-a", 0), member("bank-b", 1)]).unwrap();
+        let party = PartyId::new(1).unwrap();
+        let told = |error: Error| session(&error, &roster, Duration::from_secs(30));
+        let peer = told(Error::peer(party, PeerFault::WrongLength));
+        assert_eq!((peer.exit, peer.place.as_str()), (Exit::Check, "party 1 (bank-b)"));
+        assert_eq!(told(Error::Check(CheckFault::Mac)).exit, Exit::Check);
+        let net = told(Error::Net(NetError { peer: party, fault: NetFault::TimedOut }));
+        assert_eq!((net.exit, net.place.as_str()), (Exit::Peer, "party 1 (bank-b)"));
+        assert!(net.expected.contains("30 s"), "{net}");
+        let gave_up = |reason| told(Error::Aborted { by: party, reason });
+        assert_eq!(gave_up(AbortCode::Check).exit, Exit::Check, "a check that failed there failed");
+        assert_eq!(gave_up(AbortCode::Stopped).exit, Exit::Peer);
+        assert_eq!(told(UsageFault::Desync { peer: party }.into()).exit, Exit::Peer);
+        assert_eq!(told(UsageFault::Stalled.into()).exit, Exit::Internal);
+    }
+}

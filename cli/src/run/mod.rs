@@ -9,7 +9,7 @@ pub(crate) mod data;
 pub(crate) mod dry;
 pub(crate) mod execute;
 pub(crate) mod fault;
-mod link;
+pub(crate) mod link;
 pub(crate) mod outcome;
 pub(crate) mod plan;
 pub(crate) mod question;

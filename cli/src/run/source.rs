@@ -46,6 +46,7 @@ impl Choice {
 }
 
 impl Source {
+    #[cfg_attr(not(feature = "insecure-dealer"), allow(unused_variables, reason = "there is no source then"))]
     /// The source's end at this party, for a session over `link`. All parties open theirs at the same time.
     pub(crate) async fn open<F: Field>(
         self,

@@ -1,4 +1,12 @@
-//! The binary as its users meet it: files in, files and messages out.
+//! The binary as its users meet it: files in, files and messages out, processes that meet on the loopback.
+#![cfg(unix)] // sockets are handed over as standard input
 
+mod bench;
+mod data;
+mod demo;
+mod doctor;
+mod neighbours;
+mod peers;
+mod run;
 mod setup;
 mod support;

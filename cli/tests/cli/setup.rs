@@ -119,7 +119,7 @@ fn a_consortium_of_clashing_cards_is_refused_by_file() {
     };
     refused(a).says(&["same name, bank-a", &format!("{a} and {a}"), "speedwell init"]);
     let card = fs::read_to_string(place.path(b)).unwrap();
-    place.write("address.toml", &card.replace("127.0.0.1:7401", "127.0.0.1:7400"));
+    place.write("address.toml", card.replace("127.0.0.1:7401", "127.0.0.1:7400"));
     refused("address.toml").says(&["same address, 127.0.0.1:7400"]);
     let card = fs::read_to_string(place.path(a)).unwrap();
     let card = card.replace("\"bank-a\"", "\"bank-c\"").replace("7400", "7402");
@@ -139,13 +139,13 @@ fn a_card_that_was_changed_is_refused() {
     let good = fs::read_to_string(place.path(b)).unwrap();
     let pin = good.lines().find_map(|line| line.strip_prefix("pin = ")).unwrap();
     let other = format!("\"sha256:{}\"", "0".repeat(64));
-    place.write("pin.toml", &good.replace(pin, &other));
+    place.write("pin.toml", good.replace(pin, &other));
     consortium("pin.toml").says(&["pin.toml, key pin", "telephone", pin.trim_matches('"')]);
-    place.write("key.toml", &good.replace("address =", "adress ="));
+    place.write("key.toml", good.replace("address =", "adress ="));
     consortium("key.toml").says(&["key.toml, line 5", "adress", "address"]);
     place.write("cut.toml", &good[..good.len() / 2]);
     consortium("cut.toml").says(&["cut.toml, line"]);
     consortium("none.toml").says(&["none.toml", "cannot be opened"]);
-    place.write("junk.toml", &good.replace("BEGIN CERTIFICATE", "BEGIN NONSENSE"));
+    place.write("junk.toml", good.replace("BEGIN CERTIFICATE", "BEGIN NONSENSE"));
     consortium("junk.toml").says(&["key certificate", "bank-b"]);
 }

@@ -1,6 +1,7 @@
 //! What the tests of the binary share.
 
 use std::path::{Path, PathBuf};
+use std::process::Command as Process;
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -18,35 +19,56 @@ impl Place {
         self.0.path().join(name)
     }
 
-    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         std::fs::write(self.path(name), text).unwrap();
         self.path(name)
     }
 
     /// Replaces text in a file; the text must be there.
     pub fn edit(&self, name: &str, from: &str, to: &str) {
-        let text = std::fs::read_to_string(self.path(name)).unwrap();
+        let text = self.read(name);
         assert!(text.contains(from), "{name} has no {from:?}:\n{text}");
-        self.write(name, &text.replace(from, to));
+        self.write(name, text.replace(from, to));
     }
 
     /// Makes a party in a folder of its name.
     pub fn init(&self, name: &str, address: &str) {
-        done(speedwell(self.0.path()).args(["init", "--name", name, "--address", address, "--out", name]));
+        done(&mut self.speedwell(&["init", "--name", name, "--address", address, "--out", name]));
     }
 
     /// Runs `speedwell` in this folder.
     pub fn speedwell(&self, arguments: &[&str]) -> Command {
-        let mut command = speedwell(self.0.path());
+        let mut command = Command::from_std(self.process());
         command.args(arguments);
         command
     }
-}
 
-fn speedwell(folder: &Path) -> Command {
-    let mut command = Command::cargo_bin("speedwell").unwrap();
-    command.current_dir(folder).env_remove("SPEEDWELL_LOG");
-    command
+    /// The same as a process that goes on by itself.
+    pub fn process(&self) -> Process {
+        let mut process = Process::new(assert_cmd::cargo::cargo_bin!("speedwell"));
+        process.current_dir(self.0.path()).env_remove("SPEEDWELL_LOG").env("TMPDIR", self.0.path());
+        process
+    }
+
+    /// Everything under this folder of which the name ends so.
+    pub fn found(&self, end: &str) -> Vec<PathBuf> {
+        fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                if entry.file_type().unwrap().is_dir() {
+                    walk(&entry.path(), found);
+                }
+                found.push(entry.path());
+            }
+        }
+        let mut found = Vec::new();
+        walk(self.0.path(), &mut found);
+        found.retain(|path| path.to_string_lossy().ends_with(end));
+        found
+    }
 }
 
 /// Runs to success; standard output.
@@ -60,38 +82,33 @@ pub fn report(command: &mut Command) -> Value {
     serde_json::from_str(&done(command.arg("--json"))).unwrap()
 }
 
-/// Runs into a failure with this exit code; the error, every part of which says something. Nothing is on standard output.
+/// Runs into a failure with this exit code.
 pub fn fails(command: &mut Command, code: i32) -> Error {
     let output = command.arg("--json").assert().code(code).get_output().clone();
-    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
-    let text = String::from_utf8(output.stderr).unwrap();
-    let last = text.lines().last().unwrap_or_default();
-    let value: Value = serde_json::from_str(last).unwrap_or_else(|error| panic!("{error} in: {text}"));
-    let part = |key: &str| value["error"][key].as_str().unwrap().to_owned();
-    let error = Error {
-        place: part("place"),
-        found: part("found"),
-        expected: part("expected"),
-        remedy: part("remedy"),
-    };
-    for part in [&error.place, &error.found, &error.expected, &error.remedy] {
-        assert!(!part.is_empty(), "{error:?}");
-    }
-    error
+    Error::of(&output)
 }
 
+/// An error of the binary, every part of which says something.
 #[derive(Debug)]
-pub struct Error {
-    pub place: String,
-    pub found: String,
-    pub expected: String,
-    pub remedy: String,
-}
+pub struct Error(Vec<String>);
 
 impl Error {
+    /// What a failed process said under `--json`; it said nothing on standard output.
+    pub fn of(output: &std::process::Output) -> Self {
+        assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+        let text = String::from_utf8(output.stderr.clone()).unwrap();
+        let last = text.lines().last().unwrap_or_default();
+        let value: Value = serde_json::from_str(last).unwrap_or_else(|error| panic!("{error} in: {text}"));
+        let parts = ["place", "found", "expected", "remedy"];
+        let parts: Vec<String> =
+            parts.iter().map(|part| value["error"][part].as_str().unwrap().to_owned()).collect();
+        assert!(parts.iter().all(|part| !part.is_empty()), "{parts:?}");
+        Self(parts)
+    }
+
     /// Each of these is said somewhere.
     pub fn says(&self, parts: &[&str]) {
-        let all = format!("{} | {} | {} | {}", self.place, self.found, self.expected, self.remedy);
+        let all = self.0.join(" | ");
         for part in parts {
             assert!(all.contains(part), "no {part:?} in: {all}");
         }
