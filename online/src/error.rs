@@ -220,8 +220,8 @@ impl Error {
             Self::Check(_) => AbortCode::Check,
             Self::Net(_) => AbortCode::Net,
             Self::Exhausted { .. } => AbortCode::Exhausted,
+            Self::Usage(UsageFault::Interrupted) | Self::Aborted { .. } => AbortCode::Stopped,
             Self::Usage(_) => AbortCode::Usage,
-            Self::Aborted { .. } => AbortCode::Stopped,
         }
     }
 }

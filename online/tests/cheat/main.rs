@@ -19,6 +19,7 @@ mod check;
 mod coin;
 mod consistent;
 mod control;
+mod fuzz;
 mod key;
 mod leak;
 mod masks;
