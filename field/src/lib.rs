@@ -12,8 +12,31 @@
 )]
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions))]
 
+#[cfg(feature = "ark")]
+mod ark;
+#[cfg(feature = "testing")]
+mod f251;
+#[cfg(feature = "testing")]
+mod f257;
+mod fp127;
+mod goldilocks;
+#[cfg(any(test, feature = "testing"))]
+pub mod laws;
+mod ops;
 mod prg;
+mod sample;
+mod simd;
+mod slice;
+mod sqrt;
 
+#[cfg(feature = "ark")]
+pub use ark::{ArkField, CurveField};
+#[cfg(feature = "testing")]
+pub use f251::F251;
+#[cfg(feature = "testing")]
+pub use f257::F257;
+pub use fp127::Fp127;
+pub use goldilocks::Goldilocks;
 pub use prg::{Prg, Seed};
 
 use core::fmt::Debug;
@@ -73,6 +96,10 @@ pub trait Field:
     /// The centred representative in `(-p/2, p/2]` if it fits. Public values only: the sign is branched on.
     fn to_i128(&self) -> Option<i128>;
 
+    /// `self * self`.
+    fn square(&self) -> Self {
+        *self * *self
+    }
     /// The inverse, `None` for zero. Branch-free in the value except for the final zero test.
     fn inverse(&self) -> Option<Self> {
         let inverse = self.inverse_or_zero();
@@ -94,6 +121,20 @@ pub trait Field:
         acc
     }
 
+    /// Whether the element is a square; zero is one. Public values only: the time depends on the value.
+    fn is_square(&self) -> bool {
+        sqrt::is_square(self)
+    }
+    /// The square root in `[0, (p-1)/2]`, zero for a non-residue. Public values only: the time depends on the value.
+    fn sqrt_canonical_or_zero(&self) -> Self {
+        sqrt::tonelli_shanks(self)
+    }
+    /// Replaces every element by the inverse of its canonical square root (the root in `[0, (p-1)/2]`), and zero and
+    /// non-residues by zero. Public values only: the time and the memory accesses depend on the values.
+    fn inv_sqrt(a: &mut [Self]) {
+        a.iter_mut().for_each(|a| *a = a.sqrt_canonical_or_zero().inverse_or_zero());
+    }
+
     /// Appends the canonical little-endian encodings, `BYTES` each.
     fn encode(elements: &[Self], out: &mut Vec<u8>);
     /// Reads canonical encodings into `out`; `false` if the length is not `out.len() * BYTES` or any value is ≥ p (the
@@ -103,7 +144,9 @@ pub trait Field:
     /// Reads canonical encodings and adds them to `out`; `false` as for [`decode`](Self::decode).
     #[must_use]
     fn decode_add(bytes: &[u8], out: &mut [Self]) -> bool;
-    /// Fills `out` with independent uniform elements by rejection from the stream.
+    /// Fills `out` with independent uniform elements by rejection from the stream: each candidate takes the next `BYTES`
+    /// bytes, read as a little-endian integer and cut to its low `BITS` bits, and is dropped if it is ≥ p. So drawing n
+    /// elements and then m gives the same elements, from the same bytes, as drawing n + m at once.
     fn sample(prg: &mut Prg, out: &mut [Self]);
 
     // Slice kernels. Slices of unequal length are processed up to the shorter one; callers check lengths first.

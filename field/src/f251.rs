@@ -1,0 +1,104 @@
+//! The toy field F_251: small enough to count how often a check is fooled. One byte an element.
+#![allow(
+    clippy::arithmetic_side_effects,
+    reason = "the operators of a field are total: they reduce modulo p"
+)]
+
+use crate::{Field, Prg, ops::field_operators, sample, slice};
+use core::fmt;
+use zeroize::DefaultIsZeroes;
+
+const P: u8 = 251;
+
+/// An element of F_251.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct F251(u8);
+
+impl F251 {
+    fn reduced(x: u32) -> Self {
+        Self(u8::try_from(x % u32::from(P)).unwrap_or_default())
+    }
+    fn plus(self, other: Self) -> Self {
+        Self::reduced(u32::from(self.0).wrapping_add(u32::from(other.0)))
+    }
+    fn minus(self, other: Self) -> Self {
+        self.plus(other.negated())
+    }
+    fn negated(self) -> Self {
+        Self::reduced(u32::from(P).wrapping_sub(u32::from(self.0)))
+    }
+    fn times(self, other: Self) -> Self {
+        Self::reduced(u32::from(self.0).wrapping_mul(u32::from(other.0)))
+    }
+
+    fn decode_with(bytes: &[u8], out: &mut [Self], store: impl Fn(&mut Self, Self)) -> bool {
+        bytes.len() == out.len()
+            && out.iter_mut().zip(bytes).all(|(slot, byte)| {
+                store(slot, Self::reduced(u32::from(*byte)));
+                *byte < P
+            })
+    }
+}
+
+impl fmt::Debug for F251 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl DefaultIsZeroes for F251 {}
+
+field_operators!([] F251);
+
+impl Field for F251 {
+    const NAME: &'static str = "f251";
+    const ZERO: Self = Self(0);
+    const ONE: Self = Self(1);
+    const BITS: u32 = 8;
+    const BYTES: usize = 1;
+    const TWO_ADICITY: u32 = 1;
+
+    fn modulus() -> Vec<u64> {
+        vec![u64::from(P)]
+    }
+    fn two_adic_generator() -> Self {
+        -Self::ONE
+    }
+
+    fn from_u64(x: u64) -> Self {
+        Self::from_u128(u128::from(x))
+    }
+    fn from_u128(x: u128) -> Self {
+        Self(u8::try_from(x % u128::from(P)).unwrap_or_default())
+    }
+    fn to_u128(&self) -> Option<u128> {
+        Some(u128::from(self.0))
+    }
+    fn to_i128(&self) -> Option<i128> {
+        let x = i128::from(self.0);
+        Some(if self.0 <= P / 2 { x } else { x.wrapping_sub(i128::from(P)) })
+    }
+
+    fn inverse_or_zero(&self) -> Self {
+        self.pow(&[u64::from(P - 2)])
+    }
+
+    fn encode(elements: &[Self], out: &mut Vec<u8>) {
+        out.extend(elements.iter().map(|x| x.0));
+    }
+    fn decode(bytes: &[u8], out: &mut [Self]) -> bool {
+        Self::decode_with(bytes, out, |slot, x| *slot = x)
+    }
+    fn decode_add(bytes: &[u8], out: &mut [Self]) -> bool {
+        Self::decode_with(bytes, out, |slot, x| *slot += x)
+    }
+    fn sample(prg: &mut Prg, out: &mut [Self]) {
+        sample::fill(prg, out, |bytes| {
+            let x = bytes.first().copied().unwrap_or(u8::MAX);
+            (Self::reduced(u32::from(x)), x < P)
+        });
+    }
+    fn batch_inverse(a: &mut [Self]) {
+        slice::batch_inverse((a, |x: &Self| Self(u8::from(x.0 == 0))));
+    }
+}

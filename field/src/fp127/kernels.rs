@@ -1,0 +1,93 @@
+//! Slice kernels of [`Fp127`]: loops over [`super::arith`], compiled by [`crate::simd::dispatch`] for the CPU at hand.
+#![allow(
+    clippy::arithmetic_side_effects,
+    reason = "the operators of a field are total: they reduce modulo p"
+)]
+
+use super::{Fp127, arith};
+use crate::sqrt;
+
+#[inline(always)]
+pub(super) fn axpy((a, c, x): (&mut [Fp127], Fp127, &[Fp127])) {
+    a.iter_mut().zip(x).for_each(|(a, x)| a.0 = arith::mul_add(a.0, c.0, x.0));
+}
+
+#[inline(always)]
+pub(super) fn mul_add((a, x, y): (&mut [Fp127], &[Fp127], &[Fp127])) {
+    a.iter_mut().zip(x.iter().zip(y)).for_each(|(a, (x, y))| a.0 = arith::mul_add(a.0, x.0, y.0));
+}
+
+#[inline(always)]
+pub(super) fn dot((a, b): (&[Fp127], &[Fp127])) -> Fp127 {
+    let mut sum = arith::Wide::ZERO;
+    a.iter().zip(b).for_each(|(a, b)| sum.add_product(a.0, b.0));
+    Fp127(sum.reduce())
+}
+
+/// The operands of Beaver's step: c, ε, b, ρ, a, k.
+type Beaver<'a> = (&'a mut [Fp127], &'a [Fp127], &'a [Fp127], &'a [Fp127], &'a [Fp127], Fp127);
+
+#[inline(always)]
+pub(super) fn beaver((c, eps, b, rho, a, k): Beaver<'_>) {
+    for ((c, (eps, b)), (rho, a)) in c.iter_mut().zip(eps.iter().zip(b)).zip(rho.iter().zip(a)) {
+        // ε·b + ρ·(a + k·ε) is reduced once.
+        let factor = arith::mul_add(a.0, k.0, eps.0);
+        c.0 = arith::add(c.0, arith::sum_of_two(eps.0, b.0, rho.0, factor));
+    }
+}
+
+#[inline(always)]
+pub(super) fn inverse(x: Fp127) -> Fp127 {
+    x.fermat_inverse()
+}
+
+#[inline(always)]
+pub(super) fn inv_sqrt(a: &mut [Fp127]) {
+    sqrt::inv_sqrt(a);
+}
+
+#[inline(always)]
+pub(super) fn encode((elements, out): (&[Fp127], &mut Vec<u8>)) {
+    let start = out.len();
+    out.resize(start.saturating_add(size_of_val(elements)), 0);
+    let (target, _) = out.get_mut(start..).unwrap_or_default().as_chunks_mut::<16>();
+    target.iter_mut().zip(elements).for_each(|(bytes, x)| *bytes = x.canonical().to_le_bytes());
+}
+
+#[inline(always)]
+pub(super) fn decode((bytes, out): (&[u8], &mut [Fp127])) -> bool {
+    decode_with(bytes, out, |slot, x| *slot = x)
+}
+
+#[inline(always)]
+pub(super) fn decode_add((bytes, out): (&[u8], &mut [Fp127])) -> bool {
+    decode_with(bytes, out, |slot, x| *slot += x)
+}
+
+/// Reads, compares with p and stores in one pass; the verdict is gathered without a branch.
+#[inline(always)]
+fn decode_with(bytes: &[u8], out: &mut [Fp127], store: impl Fn(&mut Fp127, Fp127)) -> bool {
+    let (chunks, rest) = bytes.as_chunks::<16>();
+    if chunks.len() != out.len() || !rest.is_empty() {
+        return false;
+    }
+    let mut valid = true;
+    for (slot, bytes) in out.iter_mut().zip(chunks) {
+        let x = u128::from_le_bytes(*bytes);
+        valid &= x < arith::P;
+        // The top bit is cut so that the product's bounds hold for bytes that are refused as well.
+        store(slot, Fp127::from_canonical(x & LOW_BITS));
+    }
+    valid
+}
+
+const LOW_BITS: u128 = u128::MAX >> 1;
+
+/// A candidate of [`crate::sample`]: its bytes are taken for the Montgomery form, uniform exactly if the element is.
+#[inline(always)]
+pub(super) fn candidate(bytes: &[u8]) -> (Fp127, bool) {
+    let mut word = [0; 16];
+    word.copy_from_slice(bytes);
+    let x = u128::from_le_bytes(word) & LOW_BITS;
+    (Fp127(x), x < arith::P)
+}

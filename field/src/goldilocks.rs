@@ -1,0 +1,201 @@
+//! The field of p = 2^64 − 2^32 + 1, for throughput where values and statistical security fit into 64 bits.
+//!
+//! p − 1 = 2^32 · 3 · 5 · 17 · 257 · 65537; 7 generates the multiplicative group; x ↦ x^7 is a permutation. Elements are held
+//! as canonical integers. No operation branches on a value or uses one as an index, except those documented for public
+//! values.
+#![allow(
+    clippy::arithmetic_side_effects,
+    reason = "the operators of a field are total: they reduce modulo p"
+)]
+
+mod arith;
+mod kernels;
+
+use crate::{Field, Prg, ops::field_operators, sample, simd, slice, sqrt};
+use core::fmt;
+use zeroize::DefaultIsZeroes;
+
+/// An element of F_p for p = 2^64 − 2^32 + 1.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Goldilocks(u64);
+
+impl Goldilocks {
+    /// The canonical representative in `[0, p)`.
+    #[inline(always)]
+    #[must_use]
+    pub const fn canonical(self) -> u64 {
+        self.0
+    }
+
+    #[inline(always)]
+    const fn plus(self, other: Self) -> Self {
+        Self(arith::add(self.0, other.0))
+    }
+
+    #[inline(always)]
+    const fn minus(self, other: Self) -> Self {
+        Self(arith::sub(self.0, other.0))
+    }
+
+    #[inline(always)]
+    const fn negated(self) -> Self {
+        Self(arith::sub(0, self.0))
+    }
+
+    #[inline(always)]
+    const fn times(self, other: Self) -> Self {
+        Self(arith::mul(self.0, other.0))
+    }
+
+    /// One for zero, zero otherwise, without a branch.
+    #[inline(always)]
+    fn one_if_zero(&self) -> Self {
+        Self(arith::is_zero(self.0))
+    }
+
+    /// `self^(2^k)`.
+    #[inline(always)]
+    fn squared_times(self, k: u32) -> Self {
+        (0..k).fold(self, |x, _| x.square())
+    }
+
+    /// `self^(2^31 − 1)`.
+    #[inline(always)]
+    fn pow_2_31_minus_1(self) -> Self {
+        // x_k = self^(2^k − 1), and x_(j+k) = x_j^(2^k) · x_k.
+        let x2 = self.squared_times(1) * self;
+        let x3 = x2.squared_times(1) * self;
+        let x6 = x3.squared_times(3) * x3;
+        let x12 = x6.squared_times(6) * x6;
+        let x15 = x12.squared_times(3) * x3;
+        let x30 = x15.squared_times(15) * x15;
+        x30.squared_times(1) * self
+    }
+
+    /// `self^(p − 2)`.
+    #[inline(always)]
+    fn fermat_inverse(self) -> Self {
+        // p − 2 = (2^31 − 1)·2^33 + (2^32 − 1).
+        let x31 = self.pow_2_31_minus_1();
+        x31.squared_times(33) * (x31.square() * self)
+    }
+}
+
+impl fmt::Debug for Goldilocks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.canonical(), f)
+    }
+}
+
+impl DefaultIsZeroes for Goldilocks {}
+
+field_operators!([] Goldilocks);
+
+impl Field for Goldilocks {
+    const NAME: &'static str = "goldilocks";
+    const ZERO: Self = Self(0);
+    const ONE: Self = Self(1);
+    const BITS: u32 = 64;
+    const BYTES: usize = 8;
+    const TWO_ADICITY: u32 = 32;
+
+    fn modulus() -> Vec<u64> {
+        vec![arith::P]
+    }
+    fn two_adic_generator() -> Self {
+        // 7 generates the group, so 7^((p − 1)/2^32) = 7^(2^32 − 1) has order 2^32.
+        let seven = Self(7);
+        seven.pow_2_31_minus_1().square() * seven
+    }
+
+    #[inline(always)]
+    fn from_u64(x: u64) -> Self {
+        Self(arith::canonical(x))
+    }
+    #[inline(always)]
+    fn from_u128(x: u128) -> Self {
+        Self(arith::reduce(x))
+    }
+    #[inline(always)]
+    fn to_u128(&self) -> Option<u128> {
+        Some(u128::from(self.0))
+    }
+    fn to_i128(&self) -> Option<i128> {
+        let x = i128::from(self.0);
+        Some(if is_lower_half(self.0) { x } else { x.wrapping_sub(i128::from(arith::P)) })
+    }
+
+    fn inverse_or_zero(&self) -> Self {
+        simd::dispatch(kernels::inverse, *self)
+    }
+    fn inv_sqrt(a: &mut [Self]) {
+        simd::dispatch(kernels::inv_sqrt, a);
+    }
+
+    fn encode(elements: &[Self], out: &mut Vec<u8>) {
+        simd::dispatch(kernels::encode, (elements, out));
+    }
+    fn decode(bytes: &[u8], out: &mut [Self]) -> bool {
+        simd::dispatch(kernels::decode, (bytes, out))
+    }
+    fn decode_add(bytes: &[u8], out: &mut [Self]) -> bool {
+        simd::dispatch(kernels::decode_add, (bytes, out))
+    }
+    fn sample(prg: &mut Prg, out: &mut [Self]) {
+        sample::fill(prg, out, kernels::candidate);
+    }
+
+    fn add_assign_slice(a: &mut [Self], b: &[Self]) {
+        simd::dispatch(slice::add_assign, (a, b));
+    }
+    fn sub_assign_slice(a: &mut [Self], b: &[Self]) {
+        simd::dispatch(slice::sub_assign, (a, b));
+    }
+    fn mul_assign_slice(a: &mut [Self], b: &[Self]) {
+        simd::dispatch(slice::mul_assign, (a, b));
+    }
+    fn scale_slice(a: &mut [Self], c: Self) {
+        simd::dispatch(slice::scale, (a, c));
+    }
+    fn axpy(a: &mut [Self], c: Self, x: &[Self]) {
+        simd::dispatch(kernels::axpy, (a, c, x));
+    }
+    fn mul_add_slice(a: &mut [Self], x: &[Self], y: &[Self]) {
+        simd::dispatch(kernels::mul_add, (a, x, y));
+    }
+    fn dot(a: &[Self], b: &[Self]) -> Self {
+        simd::dispatch(kernels::dot, (a, b))
+    }
+    fn horner(a: &[Self], x: Self) -> Self {
+        slice::horner(a, x)
+    }
+    fn beaver(c: &mut [Self], eps: &[Self], b: &[Self], rho: &[Self], a: &[Self], k: Self) {
+        simd::dispatch(kernels::beaver, (c, eps, b, rho, a, k));
+    }
+    fn batch_inverse(a: &mut [Self]) {
+        simd::dispatch(slice::batch_inverse, (a, Self::one_if_zero));
+    }
+}
+
+impl sqrt::PublicRoots for Goldilocks {
+    #[inline(always)]
+    fn key(&self) -> u64 {
+        self.0
+    }
+    #[inline(always)]
+    fn is_lower_half(&self) -> bool {
+        is_lower_half(self.0)
+    }
+    #[inline(always)]
+    fn half_odd_power(&self) -> Self {
+        // p − 1 = 2^32 (2^32 − 1), and (2^32 − 2)/2 = 2^31 − 1.
+        self.pow_2_31_minus_1()
+    }
+}
+
+/// Whether a canonical x is at most (p − 1)/2.
+#[inline(always)]
+fn is_lower_half(x: u64) -> bool {
+    x <= arith::P >> 1
+}

@@ -1,0 +1,103 @@
+//! Slice kernels of [`Goldilocks`]: loops over [`super::arith`], compiled by [`crate::simd::dispatch`] for the CPU at hand.
+#![allow(
+    clippy::arithmetic_side_effects,
+    reason = "the operators of a field are total: they reduce modulo p"
+)]
+
+use super::{Goldilocks, arith};
+use crate::sqrt;
+
+#[inline(always)]
+pub(super) fn axpy((a, c, x): (&mut [Goldilocks], Goldilocks, &[Goldilocks])) {
+    a.iter_mut().zip(x).for_each(|(a, x)| a.0 = mul_add_one(a.0, c.0, x.0));
+}
+
+#[inline(always)]
+pub(super) fn mul_add((a, x, y): (&mut [Goldilocks], &[Goldilocks], &[Goldilocks])) {
+    a.iter_mut().zip(x.iter().zip(y)).for_each(|(a, (x, y))| a.0 = mul_add_one(a.0, x.0, y.0));
+}
+
+/// c + a·b, reduced once: (2^64 − 1)² + 2^64 − 1 is below 2^128.
+#[inline(always)]
+fn mul_add_one(c: u64, a: u64, b: u64) -> u64 {
+    arith::reduce((u128::from(a).wrapping_mul(u128::from(b))).wrapping_add(u128::from(c)))
+}
+
+#[inline(always)]
+pub(super) fn dot((a, b): (&[Goldilocks], &[Goldilocks])) -> Goldilocks {
+    let mut sum = arith::Wide::ZERO;
+    a.iter().zip(b).for_each(|(a, b)| sum.add_product(a.0, b.0));
+    Goldilocks(sum.reduce())
+}
+
+/// The operands of Beaver's step: c, ε, b, ρ, a, k.
+type Beaver<'a> = (
+    &'a mut [Goldilocks],
+    &'a [Goldilocks],
+    &'a [Goldilocks],
+    &'a [Goldilocks],
+    &'a [Goldilocks],
+    Goldilocks,
+);
+
+#[inline(always)]
+pub(super) fn beaver((c, eps, b, rho, a, k): Beaver<'_>) {
+    for ((c, (eps, b)), (rho, a)) in c.iter_mut().zip(eps.iter().zip(b)).zip(rho.iter().zip(a)) {
+        let factor = mul_add_one(a.0, k.0, eps.0);
+        c.0 = mul_add_one(mul_add_one(c.0, eps.0, b.0), rho.0, factor);
+    }
+}
+
+#[inline(always)]
+pub(super) fn inverse(x: Goldilocks) -> Goldilocks {
+    x.fermat_inverse()
+}
+
+#[inline(always)]
+pub(super) fn inv_sqrt(a: &mut [Goldilocks]) {
+    sqrt::inv_sqrt(a);
+}
+
+#[inline(always)]
+pub(super) fn encode((elements, out): (&[Goldilocks], &mut Vec<u8>)) {
+    let start = out.len();
+    out.resize(start.saturating_add(size_of_val(elements)), 0);
+    let (target, _) = out.get_mut(start..).unwrap_or_default().as_chunks_mut::<8>();
+    target.iter_mut().zip(elements).for_each(|(bytes, x)| *bytes = x.canonical().to_le_bytes());
+}
+
+#[inline(always)]
+pub(super) fn decode((bytes, out): (&[u8], &mut [Goldilocks])) -> bool {
+    decode_with(bytes, out, |slot, x| *slot = x)
+}
+
+#[inline(always)]
+pub(super) fn decode_add((bytes, out): (&[u8], &mut [Goldilocks])) -> bool {
+    decode_with(bytes, out, |slot, x| *slot += x)
+}
+
+/// Reads, compares with p and stores in one pass; the verdict is gathered without a branch.
+#[inline(always)]
+fn decode_with(bytes: &[u8], out: &mut [Goldilocks], store: impl Fn(&mut Goldilocks, Goldilocks)) -> bool {
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    if chunks.len() != out.len() || !rest.is_empty() {
+        return false;
+    }
+    let mut valid = true;
+    for (slot, bytes) in out.iter_mut().zip(chunks) {
+        let x = u64::from_le_bytes(*bytes);
+        valid &= x < arith::P;
+        // Refused values are reduced as well: an element of the type is always canonical.
+        store(slot, Goldilocks(arith::canonical(x)));
+    }
+    valid
+}
+
+/// A candidate of [`crate::sample`].
+#[inline(always)]
+pub(super) fn candidate(bytes: &[u8]) -> (Goldilocks, bool) {
+    let mut word = [0; 8];
+    word.copy_from_slice(bytes);
+    let x = u64::from_le_bytes(word);
+    (Goldilocks(arith::canonical(x)), x < arith::P)
+}

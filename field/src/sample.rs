@@ -1,0 +1,59 @@
+//! Uniform elements by rejection from the generator's stream.
+//!
+//! The rule, the same for every field: a candidate is the next `BYTES` bytes as a little-endian integer, cut to its low
+//! `BITS` bits; a candidate ≥ p is dropped. Exactly the candidates that are needed are drawn, so the bytes consumed, and
+//! hence the elements, do not depend on how the calls are split. At least half of all candidates pass, for every p.
+
+use crate::{Field, Prg};
+use zeroize::Zeroize;
+
+/// Bytes drawn at a time: fits the first-level cache beside the output.
+const BLOCK: usize = 4096;
+/// Below this many bytes a short buffer does, whose set-up costs less.
+const SHORT: usize = 128;
+
+/// Fills `out` by the module's rule; `candidate` maps `F::BYTES` bytes to an element and whether it is below p.
+#[inline(always)]
+pub(crate) fn fill<F: Field>(prg: &mut Prg, out: &mut [F], candidate: impl Fn(&[u8]) -> (F, bool)) {
+    if out.len().saturating_mul(F::BYTES) <= SHORT {
+        fill_through(&mut [0; SHORT], prg, out, candidate);
+    } else {
+        fill_through(&mut [0; BLOCK], prg, out, candidate);
+    }
+}
+
+#[inline(always)]
+fn fill_through<F: Field, const N: usize>(
+    buffer: &mut [u8; N],
+    prg: &mut Prg,
+    mut out: &mut [F],
+    candidate: impl Fn(&[u8]) -> (F, bool),
+) {
+    let per_block = N.checked_div(F::BYTES).unwrap_or(0).max(1);
+    while !out.is_empty() {
+        let wanted = out.len().min(per_block);
+        let bytes = buffer.get_mut(..wanted.saturating_mul(F::BYTES)).unwrap_or_default();
+        prg.fill(bytes);
+        let mut kept = 0_usize;
+        for bytes in bytes.chunks_exact(F::BYTES) {
+            let (element, below_p) = candidate(bytes);
+            // `kept` grows by at most one a candidate, so it stays below `wanted`.
+            if let Some(slot) = out.get_mut(kept) {
+                *slot = element;
+            }
+            kept = kept.saturating_add(usize::from(accept(below_p)));
+        }
+        out = out.get_mut(kept..).unwrap_or_default();
+    }
+    buffer.zeroize();
+}
+
+/// Declares a candidate's accept bit public: how many elements were drawn, and when, depends on it.
+///
+/// It tells nothing about what is kept. Candidates are independent, so the accepted elements are uniform whatever the
+/// positions of the dropped ones; and a dropped candidate is used nowhere. This is the only bit derived from a secret
+/// seed that sampling branches on, and a checker for secret-dependent branches is told so here.
+#[inline(always)]
+fn accept(below_p: bool) -> bool {
+    below_p
+}
