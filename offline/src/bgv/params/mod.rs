@@ -16,7 +16,8 @@ mod primes;
 mod tests;
 
 pub use bounds::{Masks, Witness};
-pub(in crate::bgv) use primes::{mul_mod, pow_mod};
+#[cfg(test)]
+pub(in crate::bgv) use primes::ntt_primes;
 
 use super::range::Range;
 use bounds::Bounds;

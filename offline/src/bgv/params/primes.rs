@@ -3,7 +3,7 @@
 /// The `count` largest primes below `2^bits` that are 1 mod `2n` and not in `taken`, in descending order; fewer if there
 /// are no more. `bits` is at most 50 and `n` a power of two.
 #[allow(clippy::arithmetic_side_effects, reason = "everything is below 2^51: public parameters")]
-pub(super) fn ntt_primes(bits: u32, n: u64, count: usize, taken: &[u64]) -> Vec<u64> {
+pub(in crate::bgv) fn ntt_primes(bits: u32, n: u64, count: usize, taken: &[u64]) -> Vec<u64> {
     let step = 2 * n;
     let top = 1_u64 << bits;
     (1..top / step)
@@ -39,13 +39,13 @@ fn is_prime(n: u64) -> bool {
     clippy::as_conversions,
     reason = "n is not zero; the remainder is below 2^64"
 )]
-pub(in crate::bgv) fn mul_mod(a: u64, b: u64, n: u64) -> u64 {
+fn mul_mod(a: u64, b: u64, n: u64) -> u64 {
     (u128::from(a) * u128::from(b) % u128::from(n)) as u64
 }
 
 /// `base^e mod n`, for set-up only.
 #[allow(clippy::arithmetic_side_effects, reason = "n is not zero")]
-pub(in crate::bgv) fn pow_mod(base: u64, mut e: u64, n: u64) -> u64 {
+fn pow_mod(base: u64, mut e: u64, n: u64) -> u64 {
     let (mut acc, mut square) = (1 % n, base % n);
     while e > 0 {
         if e & 1 == 1 {
