@@ -170,8 +170,8 @@ impl<F: CurveField> sqrt::PublicRoots for ArkField<F> {
     fn is_lower_half(&self) -> bool {
         self.0.into_bigint() <= F::MODULUS_MINUS_ONE_DIV_TWO
     }
-    fn half_odd_power(&self) -> Self {
-        Self(self.0.pow(F::TRACE_MINUS_ONE_DIV_TWO))
+    fn half_odd_powers(a: &[Self; sqrt::LANES]) -> [Self; sqrt::LANES] {
+        a.map(|a| Self(a.0.pow(F::TRACE_MINUS_ONE_DIV_TWO)))
     }
 }
 

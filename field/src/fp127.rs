@@ -13,7 +13,9 @@
 mod arith;
 mod kernels;
 
-use crate::{Field, Prg, ops::field_operators, sample, simd, slice, sqrt};
+use crate::simd::{self, avx2};
+use crate::sqrt::{LANES, squared_times, times};
+use crate::{Field, Prg, ops::field_operators, sample, slice, sqrt};
 use core::fmt;
 use zeroize::DefaultIsZeroes;
 
@@ -62,37 +64,30 @@ impl Fp127 {
         Self(arith::R & arith::zero_mask(self.0))
     }
 
-    /// `self^(2^k)`.
+    /// `x^(2^61 − 1)` for each x.
     #[inline(always)]
-    fn squared_times(self, k: u32) -> Self {
-        (0..k).fold(self, |x, _| x.square())
-    }
-
-    /// `self^(2^61 − 1)`.
-    #[inline(always)]
-    fn pow_2_61_minus_1(self) -> Self {
-        // x_k = self^(2^k − 1), and x_(j+k) = x_j^(2^k) · x_k.
-        let x2 = self.squared_times(1) * self;
-        let x3 = x2.squared_times(1) * self;
-        let x6 = x3.squared_times(3) * x3;
-        let x12 = x6.squared_times(6) * x6;
-        let x15 = x12.squared_times(3) * x3;
-        let x30 = x15.squared_times(15) * x15;
-        let x60 = x30.squared_times(30) * x30;
-        x60.squared_times(1) * self
+    fn pow_2_61_minus_1<const N: usize>(x: [Self; N]) -> [Self; N] {
+        // x_k = x^(2^k − 1), and x_(j+k) = x_j^(2^k) · x_k.
+        let x2 = times(squared_times(x, 1), x);
+        let x3 = times(squared_times(x2, 1), x);
+        let x6 = times(squared_times(x3, 3), x3);
+        let x12 = times(squared_times(x6, 6), x6);
+        let x15 = times(squared_times(x12, 3), x3);
+        let x30 = times(squared_times(x15, 15), x15);
+        let x60 = times(squared_times(x30, 30), x30);
+        times(squared_times(x60, 1), x)
     }
 
     /// `self^(p − 2)`.
     #[inline(always)]
     fn fermat_inverse(self) -> Self {
         // p − 2 = (2^61 − 1)·2^66 + (2^65 − 1), and 2^65 − 1 = (2^61 − 1)·2^4 + 15.
-        let x61 = self.pow_2_61_minus_1();
-        let x4 = {
-            let x2 = self.squared_times(1) * self;
-            x2.squared_times(2) * x2
-        };
-        let x65 = x61.squared_times(4) * x4;
-        x61.squared_times(66) * x65
+        let x61 = Self::pow_2_61_minus_1([self]);
+        let x2 = times(squared_times([self], 1), [self]);
+        let x4 = times(squared_times(x2, 2), x2);
+        let x65 = times(squared_times(x61, 4), x4);
+        let [inverse] = times(squared_times(x61, 66), x65);
+        inverse
     }
 }
 
@@ -129,8 +124,9 @@ impl Field for Fp127 {
     }
     fn two_adic_generator() -> Self {
         // 5 generates the group, so 5^((p − 1)/2^65) = 5^(2^62 − 1) has order 2^65.
-        let five = Self::from_u64(5);
-        five.pow_2_61_minus_1().square() * five
+        let five = [Self::from_u64(5)];
+        let [generator] = times(squared_times(Self::pow_2_61_minus_1(five), 1), five);
+        generator
     }
 
     #[inline(always)]
@@ -180,10 +176,10 @@ impl Field for Fp127 {
     }
 
     fn add_assign_slice(a: &mut [Self], b: &[Self]) {
-        simd::dispatch(slice::add_assign, (a, b));
+        simd::dispatch(slice::add_assign, avx2::add_assign(a, b));
     }
     fn sub_assign_slice(a: &mut [Self], b: &[Self]) {
-        simd::dispatch(slice::sub_assign, (a, b));
+        simd::dispatch(slice::sub_assign, avx2::sub_assign(a, b));
     }
     fn mul_assign_slice(a: &mut [Self], b: &[Self]) {
         simd::dispatch(slice::mul_assign, (a, b));
@@ -199,6 +195,9 @@ impl Field for Fp127 {
     }
     fn dot(a: &[Self], b: &[Self]) -> Self {
         simd::dispatch(kernels::dot, (a, b))
+    }
+    fn sum(a: &[Self]) -> Self {
+        simd::dispatch(kernels::sum, a)
     }
     fn horner(a: &[Self], x: Self) -> Self {
         slice::horner(a, x)
@@ -222,9 +221,9 @@ impl sqrt::PublicRoots for Fp127 {
         is_lower_half(self.canonical())
     }
     #[inline(always)]
-    fn half_odd_power(&self) -> Self {
+    fn half_odd_powers(a: &[Self; LANES]) -> [Self; LANES] {
         // p − 1 = 2^65 (2^62 − 1), and (2^62 − 2)/2 = 2^61 − 1.
-        self.pow_2_61_minus_1()
+        Self::pow_2_61_minus_1(*a)
     }
 }
 

@@ -11,7 +11,9 @@
 mod arith;
 mod kernels;
 
-use crate::{Field, Prg, ops::field_operators, sample, simd, slice, sqrt};
+use crate::simd::{self, avx2};
+use crate::sqrt::{LANES, squared_times, times};
+use crate::{Field, Prg, ops::field_operators, sample, slice, sqrt};
 use core::fmt;
 use zeroize::DefaultIsZeroes;
 
@@ -54,33 +56,39 @@ impl Goldilocks {
         Self(arith::is_zero(self.0))
     }
 
-    /// `self^(2^k)`.
+    /// `x^(2^31 − 1)` for each x.
     #[inline(always)]
-    fn squared_times(self, k: u32) -> Self {
-        (0..k).fold(self, |x, _| x.square())
-    }
-
-    /// `self^(2^31 − 1)`.
-    #[inline(always)]
-    fn pow_2_31_minus_1(self) -> Self {
-        // x_k = self^(2^k − 1), and x_(j+k) = x_j^(2^k) · x_k.
-        let x2 = self.squared_times(1) * self;
-        let x3 = x2.squared_times(1) * self;
-        let x6 = x3.squared_times(3) * x3;
-        let x12 = x6.squared_times(6) * x6;
-        let x15 = x12.squared_times(3) * x3;
-        let x30 = x15.squared_times(15) * x15;
-        x30.squared_times(1) * self
+    fn pow_2_31_minus_1<const N: usize>(x: [Self; N]) -> [Self; N] {
+        // x_k = x^(2^k − 1), and x_(j+k) = x_j^(2^k) · x_k.
+        let x2 = times(squared_times(x, 1), x);
+        let x3 = times(squared_times(x2, 1), x);
+        let x6 = times(squared_times(x3, 3), x3);
+        let x12 = times(squared_times(x6, 6), x6);
+        let x15 = times(squared_times(x12, 3), x3);
+        let x30 = times(squared_times(x15, 15), x15);
+        times(squared_times(x30, 1), x)
     }
 
     /// `self^(p − 2)`.
     #[inline(always)]
     fn fermat_inverse(self) -> Self {
         // p − 2 = (2^31 − 1)·2^33 + (2^32 − 1).
-        let x31 = self.pow_2_31_minus_1();
-        x31.squared_times(33) * (x31.square() * self)
+        let x31 = Self::pow_2_31_minus_1([self]);
+        let x32 = times(squared_times(x31, 1), [self]);
+        let [inverse] = times(squared_times(x31, 33), x32);
+        inverse
     }
 }
+
+/// The operands of Beaver's step: c, ε, b, ρ, a, k.
+pub(crate) type Beaver<'a> = (
+    &'a mut [Goldilocks],
+    &'a [Goldilocks],
+    &'a [Goldilocks],
+    &'a [Goldilocks],
+    &'a [Goldilocks],
+    Goldilocks,
+);
 
 impl fmt::Debug for Goldilocks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -105,8 +113,9 @@ impl Field for Goldilocks {
     }
     fn two_adic_generator() -> Self {
         // 7 generates the group, so 7^((p − 1)/2^32) = 7^(2^32 − 1) has order 2^32.
-        let seven = Self(7);
-        seven.pow_2_31_minus_1().square() * seven
+        let seven = [Self(7)];
+        let [generator] = times(squared_times(Self::pow_2_31_minus_1(seven), 1), seven);
+        generator
     }
 
     #[inline(always)]
@@ -153,25 +162,29 @@ impl Field for Goldilocks {
         simd::dispatch(slice::sub_assign, (a, b));
     }
     fn mul_assign_slice(a: &mut [Self], b: &[Self]) {
-        simd::dispatch(slice::mul_assign, (a, b));
+        simd::dispatch(slice::mul_assign, avx2::mul_assign(a, b));
     }
     fn scale_slice(a: &mut [Self], c: Self) {
-        simd::dispatch(slice::scale, (a, c));
+        simd::dispatch(slice::scale, (avx2::scale(a, c), c));
     }
     fn axpy(a: &mut [Self], c: Self, x: &[Self]) {
+        let (a, x) = avx2::axpy(a, c, x);
         simd::dispatch(kernels::axpy, (a, c, x));
     }
     fn mul_add_slice(a: &mut [Self], x: &[Self], y: &[Self]) {
-        simd::dispatch(kernels::mul_add, (a, x, y));
+        simd::dispatch(kernels::mul_add, avx2::mul_add(a, x, y));
     }
     fn dot(a: &[Self], b: &[Self]) -> Self {
         simd::dispatch(kernels::dot, (a, b))
+    }
+    fn sum(a: &[Self]) -> Self {
+        simd::dispatch(kernels::sum, a)
     }
     fn horner(a: &[Self], x: Self) -> Self {
         slice::horner(a, x)
     }
     fn beaver(c: &mut [Self], eps: &[Self], b: &[Self], rho: &[Self], a: &[Self], k: Self) {
-        simd::dispatch(kernels::beaver, (c, eps, b, rho, a, k));
+        simd::dispatch(kernels::beaver, avx2::beaver((c, eps, b, rho, a, k)));
     }
     fn batch_inverse(a: &mut [Self]) {
         simd::dispatch(slice::batch_inverse, (a, Self::one_if_zero));
@@ -188,9 +201,9 @@ impl sqrt::PublicRoots for Goldilocks {
         is_lower_half(self.0)
     }
     #[inline(always)]
-    fn half_odd_power(&self) -> Self {
+    fn half_odd_powers(a: &[Self; LANES]) -> [Self; LANES] {
         // p − 1 = 2^32 (2^32 − 1), and (2^32 − 2)/2 = 2^31 − 1.
-        self.pow_2_31_minus_1()
+        Self::pow_2_31_minus_1(*a)
     }
 }
 

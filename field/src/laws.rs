@@ -21,7 +21,7 @@ use core::array;
 #[macro_export]
 macro_rules! field_laws {
     ($field:ty) => {
-        $crate::field_laws!(@ $field: constants, ring, inverses, powers, integers, kernels, unequal_lengths, encoding,
+        $crate::field_laws!(@ $field: constants, ring, inverses, powers, integers, kernels, kernels_at_edges, unequal_lengths, encoding,
             refused_bytes, sampling, uniformity, roots, formatting);
     };
     (@ $field:ty: $($law:ident),*) => {
@@ -48,7 +48,8 @@ pub fn random<F: Field>(label: u8, n: usize) -> Vec<F> {
     out
 }
 
-/// Values at which limb arithmetic goes wrong first: near 0, p, p/2 and powers of two.
+/// Values at which limb arithmetic goes wrong first: near 0, p, p/2 and powers of two, and those that look so in
+/// Montgomery form with R = 2^128.
 #[must_use]
 pub fn edges<F: Field>() -> Vec<F> {
     let half = F::from_u64(2).inverse_or_zero();
@@ -59,6 +60,9 @@ pub fn edges<F: Field>() -> Vec<F> {
     }
     let negative: Vec<F> = edges.iter().map(|x| -*x).collect();
     edges.extend(negative);
+    let out_of_montgomery = F::from_u64(2).pow(&[128]).inverse_or_zero();
+    let internal: Vec<F> = edges.iter().map(|x| *x * out_of_montgomery).collect();
+    edges.extend(internal);
     edges
 }
 
@@ -142,6 +146,15 @@ pub fn inverses<F: Field>() {
             assert_eq!(a * a.inverse_or_zero(), F::ONE);
             assert_eq!(a.inverse(), Some(a.inverse_or_zero()));
         }
+        for n in lengths() {
+            let elements = mixed::<F>(4, n);
+            let mut inverses = elements.clone();
+            F::batch_inverse(&mut inverses);
+            assert!((0..n).all(|i| inverses[i] == elements[i].inverse_or_zero()), "batch_inverse, n = {n}");
+        }
+        let mut inverses = edges::<F>();
+        F::batch_inverse(&mut inverses);
+        assert!(edges::<F>().iter().zip(inverses).all(|(a, inverse)| inverse == a.inverse_or_zero()));
     });
 }
 
@@ -216,40 +229,52 @@ pub fn integers<F: Field>() {
 }
 
 pub fn kernels<F: Field>() {
-    on_both_paths(|| lengths().for_each(kernels_at::<F>));
+    on_both_paths(|| {
+        for n in lengths() {
+            kernels_on::<F>(&array::from_fn(|i| mixed(10 + i as u8, n)), random(16, 1)[0]);
+        }
+    });
 }
 
-fn kernels_at<F: Field>(n: usize) {
-    let [a, b, c, x, y]: [Vec<F>; 5] = array::from_fn(|i| mixed(10 + i as u8, n));
-    let k = random::<F>(16, 1)[0];
+pub fn kernels_at_edges<F: Field>() {
+    on_both_paths(|| {
+        let edges = edges::<F>();
+        for shift in 0..edges.len() {
+            let rotated =
+                |by: usize| edges.iter().cycle().skip(by % edges.len()).take(edges.len()).copied().collect();
+            kernels_on(&array::from_fn(|i| rotated(i * shift)), edges[shift]);
+        }
+    });
+}
+
+fn kernels_on<F: Field>([a, b, c, x, y]: &[Vec<F>; 5], k: F) {
+    let n = a.len();
     let each = |f: &dyn Fn(usize) -> F| (0..n).map(f).collect::<Vec<F>>();
     let in_place = |kernel: &dyn Fn(&mut [F])| {
         let mut a = a.clone();
         kernel(&mut a);
         a
     };
-    assert_eq!(in_place(&|a| F::add_assign_slice(a, &b)), each(&|i| a[i] + b[i]), "add, n = {n}");
-    assert_eq!(in_place(&|a| F::sub_assign_slice(a, &b)), each(&|i| a[i] - b[i]), "sub, n = {n}");
-    assert_eq!(in_place(&|a| F::mul_assign_slice(a, &b)), each(&|i| a[i] * b[i]), "mul, n = {n}");
+    assert_eq!(in_place(&|a| F::add_assign_slice(a, b)), each(&|i| a[i] + b[i]), "add, n = {n}");
+    assert_eq!(in_place(&|a| F::sub_assign_slice(a, b)), each(&|i| a[i] - b[i]), "sub, n = {n}");
+    assert_eq!(in_place(&|a| F::mul_assign_slice(a, b)), each(&|i| a[i] * b[i]), "mul, n = {n}");
     assert_eq!(in_place(&|a| F::scale_slice(a, k)), each(&|i| a[i] * k), "scale, n = {n}");
-    assert_eq!(in_place(&|a| F::axpy(a, k, &x)), each(&|i| a[i] + k * x[i]), "axpy, n = {n}");
-    assert_eq!(in_place(&|a| F::mul_add_slice(a, &x, &y)), each(&|i| a[i] + x[i] * y[i]), "mul_add, n = {n}");
+    assert_eq!(in_place(&|a| F::axpy(a, k, x)), each(&|i| a[i] + k * x[i]), "axpy, n = {n}");
+    assert_eq!(in_place(&|a| F::mul_add_slice(a, x, y)), each(&|i| a[i] + x[i] * y[i]), "mul_add, n = {n}");
     for k in [F::ZERO, F::ONE, -F::ONE, k] {
         assert_eq!(
-            in_place(&|a| F::beaver(a, &x, &b, &y, &c, k)),
+            in_place(&|a| F::beaver(a, x, b, y, c, k)),
             each(&|i| a[i] + x[i] * b[i] + y[i] * c[i] + k * x[i] * y[i]),
             "beaver, n = {n}"
         );
         let horner = a.iter().rev().fold(F::ZERO, |sum, a| sum * k + *a);
-        assert_eq!(F::horner(&a, k), horner, "horner, n = {n}");
+        assert_eq!(F::horner(a, k), horner, "horner, n = {n}");
     }
     let sum_of = |f: &dyn Fn(usize) -> F| (0..n).fold(F::ZERO, |sum, i| sum + f(i));
-    assert_eq!(F::dot(&a, &b), sum_of(&|i| a[i] * b[i]), "dot, n = {n}");
-    assert_eq!(F::sum(&a), sum_of(&|i| a[i]), "sum, n = {n}");
+    assert_eq!(F::dot(a, b), sum_of(&|i| a[i] * b[i]), "dot, n = {n}");
+    assert_eq!(F::sum(a), sum_of(&|i| a[i]), "sum, n = {n}");
     let largest = vec![-F::ONE; n];
     assert_eq!(F::dot(&largest, &largest), sum_of(&|_| F::ONE), "dot of p − 1, n = {n}");
-    assert_eq!(in_place(&F::batch_inverse), each(&|i| a[i].inverse_or_zero()), "batch_inverse, n = {n}");
-    assert_eq!(in_place(&F::inv_sqrt), each(&|i| a[i].sqrt_canonical_or_zero().inverse_or_zero()), "n = {n}");
 }
 
 pub fn unequal_lengths<F: Field>() {
@@ -469,12 +494,11 @@ pub fn roots<F: Field>() {
                 assert_eq!((x.square() * non_residue).sqrt_canonical_or_zero(), F::ZERO);
             }
         }
+        let expected: Vec<F> = squares.iter().map(|a| a.sqrt_canonical_or_zero().inverse_or_zero()).collect();
         for n in (0..40).chain([squares.len()]) {
             let mut inverses = squares[..n].to_vec();
             F::inv_sqrt(&mut inverses);
-            for (a, inverse) in squares.iter().zip(inverses) {
-                assert_eq!(inverse, a.sqrt_canonical_or_zero().inverse_or_zero());
-            }
+            assert_eq!(inverses, expected[..n], "inv_sqrt, n = {n}");
         }
     });
 }

@@ -4,7 +4,7 @@
 //! `BITS` bits; a candidate ≥ p is dropped. Exactly the candidates that are needed are drawn, so the bytes consumed, and
 //! hence the elements, do not depend on how the calls are split. At least half of all candidates pass, for every p.
 
-use crate::{Field, Prg};
+use crate::{Field, Prg, simd};
 use zeroize::Zeroize;
 
 /// Bytes drawn at a time: fits the first-level cache beside the output.
@@ -34,18 +34,38 @@ fn fill_through<F: Field, const N: usize>(
         let wanted = out.len().min(per_block);
         let bytes = buffer.get_mut(..wanted.saturating_mul(F::BYTES)).unwrap_or_default();
         prg.fill(bytes);
-        let mut kept = 0_usize;
-        for bytes in bytes.chunks_exact(F::BYTES) {
-            let (element, below_p) = candidate(bytes);
-            // `kept` grows by at most one a candidate, so it stays below `wanted`.
-            if let Some(slot) = out.get_mut(kept) {
-                *slot = element;
-            }
-            kept = kept.saturating_add(usize::from(accept(below_p)));
-        }
+        // All at once, if none of them is dropped: for p just below 2^BITS that is nearly always so.
+        let all_below_p = simd::dispatch(store_all, (&mut *out, &*bytes, &candidate));
+        let kept = if accept(all_below_p) { wanted } else { compact(out, bytes, &candidate) };
         out = out.get_mut(kept..).unwrap_or_default();
     }
     buffer.zeroize();
+}
+
+/// Stores every candidate, and returns whether all are below p.
+#[inline(always)]
+fn store_all<F: Field>((out, bytes, candidate): (&mut [F], &[u8], impl Fn(&[u8]) -> (F, bool))) -> bool {
+    let mut all_below_p = true;
+    for (slot, bytes) in out.iter_mut().zip(bytes.chunks_exact(F::BYTES)) {
+        let (element, below_p) = candidate(bytes);
+        *slot = element;
+        all_below_p &= below_p;
+    }
+    all_below_p
+}
+
+/// Stores the accepted candidates one after the other, and returns how many there are.
+fn compact<F: Field>(out: &mut [F], bytes: &[u8], candidate: impl Fn(&[u8]) -> (F, bool)) -> usize {
+    let mut kept = 0_usize;
+    for bytes in bytes.chunks_exact(F::BYTES) {
+        let (element, below_p) = candidate(bytes);
+        // `kept` grows by at most one a candidate, so there is room.
+        if let Some(slot) = out.get_mut(kept) {
+            *slot = element;
+        }
+        kept = kept.saturating_add(usize::from(accept(below_p)));
+    }
+    kept
 }
 
 /// Declares a candidate's accept bit public: how many elements were drawn, and when, depends on it.

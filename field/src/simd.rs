@@ -1,9 +1,16 @@
-//! Choice of the instruction set at run time. The only module of the crate with `unsafe` code.
+//! Choice of the instruction set at run time. This module and its child are the only ones with `unsafe` code.
 //!
 //! A kernel is an `#[inline(always)]` function of portable Rust. [`dispatch`] compiles it twice, once for the target's
-//! baseline and once with BMI2 (`mulx`), ADX and AVX2, and runs the second where the CPU has them. Detection is the
-//! standard library's, which asks the CPU once and caches the answer. Both compilations compute the same function.
+//! baseline and once with BMI2 (`mulx`), ADX and AVX2, and runs the second where the CPU has them. Where AVX2 by hand beats
+//! that, [`avx2`] takes the front of the slices and leaves the rest. Detection is the standard library's, which asks the
+//! CPU once and caches the answer. All paths compute the same function.
 #![allow(unsafe_code, reason = "calling a function compiled for more than the baseline needs a CPU check")]
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod avx2;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "simd/no_avx2.rs"]
+pub(crate) mod avx2;
 
 /// Runs `kernel(arguments)`, compiled for the best instruction set of this CPU.
 ///
@@ -24,6 +31,7 @@ fn wide<A, R>(kernel: impl FnOnce(A) -> R, arguments: A) -> R {
     kernel(arguments)
 }
 
+/// Whether this CPU has BMI1, BMI2, ADX and AVX2.
 #[cfg(target_arch = "x86_64")]
 #[inline]
 fn wide_available() -> bool {

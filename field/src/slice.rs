@@ -3,10 +3,12 @@
 //! Each is the loop of the trait's default, so that one source gives the portable and the wide compilation.
 #![allow(
     clippy::arithmetic_side_effects,
-    reason = "the operators of a field are total: they reduce modulo p"
+    clippy::indexing_slicing,
+    reason = "innermost kernel: the operators of a field are total, and indices run over arrays of the same length"
 )]
 
 use crate::Field;
+use core::array;
 use zeroize::{Zeroize, Zeroizing};
 
 #[inline(always)]
@@ -61,36 +63,48 @@ const CHAINS: usize = 8;
 /// branch; it stands in for zeros on the way, so that they stay zero and spoil nothing.
 #[inline(always)]
 pub(crate) fn batch_inverse<F: Field>((a, one_if_zero): (&mut [F], impl Fn(&F) -> F)) {
-    // Forward: before[i] is the product of the chain's elements before i.
-    let mut before = Zeroizing::new(vec![F::ZERO; a.len()]);
+    let (rows, rest) = a.as_chunks_mut::<CHAINS>();
+    // Forward: before[i] holds the products of the chains' elements before row i.
+    let mut before = Zeroizing::new(vec![[F::ZERO; CHAINS]; rows.len()]);
     let mut products = [F::ONE; CHAINS];
-    for (a, before) in a.chunks(CHAINS).zip(before.chunks_mut(CHAINS)) {
-        for ((a, before), product) in a.iter().zip(before).zip(&mut products) {
-            *before = *product;
-            *product *= *a + one_if_zero(a);
-        }
+    for (row, before) in rows.iter().zip(before.iter_mut()) {
+        *before = products;
+        products = array::from_fn(|l| products[l] * (row[l] + one_if_zero(&row[l])));
     }
-    // The chains' products are not zero; the same trick over them costs one inversion.
-    let mut inverses = [F::ONE; CHAINS];
-    let mut total = F::ONE;
-    for (product, before) in products.iter().zip(&mut inverses) {
-        *before = total;
-        total *= *product;
+    // The chains' products and the elements of no whole row are inverted together.
+    let mut ends: Zeroizing<Vec<F>> = Zeroizing::new(Vec::with_capacity(2 * CHAINS));
+    ends.extend(products);
+    ends.extend(rest.iter().map(|a| *a + one_if_zero(a)));
+    invert_nonzero(&mut ends);
+    let (inverses, rest_inverses) = ends.split_at(CHAINS);
+    for (a, inverse) in rest.iter_mut().zip(rest_inverses) {
+        *a = *inverse - one_if_zero(a);
     }
-    let mut inverse_of_total = total.inverse_or_zero();
-    for (product, inverse) in products.iter().zip(&mut inverses).rev() {
-        *inverse *= inverse_of_total;
-        inverse_of_total *= *product;
-    }
-    // Backward: inverses holds each chain's inverse product up to and with i.
-    for (a, before) in a.chunks_mut(CHAINS).zip(before.chunks(CHAINS)).rev() {
-        for ((a, before), inverse) in a.iter_mut().zip(before).zip(&mut inverses) {
-            let stand_in = one_if_zero(a);
-            let element = *a + stand_in;
-            *a = *inverse * *before - stand_in;
-            *inverse *= element;
-        }
+    // Backward: inverses holds each chain's inverse product up to and with row i.
+    let mut inverses: [F; CHAINS] = array::from_fn(|l| inverses[l]);
+    for (row, before) in rows.iter_mut().zip(before.iter()).rev() {
+        let stand_in: [F; CHAINS] = array::from_fn(|l| one_if_zero(&row[l]));
+        let element: [F; CHAINS] = array::from_fn(|l| row[l] + stand_in[l]);
+        *row = array::from_fn(|l| inverses[l] * before[l] - stand_in[l]);
+        inverses = array::from_fn(|l| inverses[l] * element[l]);
     }
     products.zeroize();
     inverses.zeroize();
+}
+
+/// Montgomery's trick over a few elements, none of them zero.
+fn invert_nonzero<F: Field>(a: &mut [F]) {
+    let mut before = Zeroizing::new(Vec::with_capacity(a.len()));
+    let mut product = F::ONE;
+    for a in a.iter() {
+        before.push(product);
+        product *= *a;
+    }
+    let mut inverse = product.inverse_or_zero();
+    for (a, before) in a.iter_mut().zip(before.iter()).rev() {
+        let element = *a;
+        *a = inverse * *before;
+        inverse *= element;
+    }
+    product.zeroize();
 }

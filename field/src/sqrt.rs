@@ -15,14 +15,17 @@
 use crate::Field;
 use core::array;
 
+/// Elements that [`inv_sqrt`] works on side by side, to hide the latency of a product.
+pub(crate) const LANES: usize = 8;
+
 /// What [`inv_sqrt`] asks of a field besides its arithmetic.
 pub(crate) trait PublicRoots: Field {
     /// 64 bits that tell elements apart: equal for equal elements, different for most others.
     fn key(&self) -> u64;
     /// Whether the canonical representative is in `[0, (p-1)/2]`.
     fn is_lower_half(&self) -> bool;
-    /// `self^((t-1)/2)`.
-    fn half_odd_power(&self) -> Self;
+    /// `a^((t-1)/2)` for each a.
+    fn half_odd_powers(a: &[Self; LANES]) -> [Self; LANES];
 }
 
 /// Whether `a` is a square, zero included: Euler's criterion.
@@ -77,14 +80,14 @@ fn in_lower_half<F: Field>(x: &F) -> bool {
     x.iter().rev().le(minus_x.iter().rev())
 }
 
-/// Elements worked on side by side, to hide the latency of a product.
-const LANES: usize = 4;
 /// Bits of the discrete logarithm found by one look-up.
 const WINDOW: u32 = 8;
 /// Elements below which the tables cost more than they save.
 const WORTH_TABLES: usize = 16;
+/// Room for a 2-adicity of 129.
+const MAX_DIGITS: usize = 16;
 
-/// Replaces every element by the inverse of its root in `[0, (p-1)/2]`; zero and non-residues by zero. For s ≥ 8.
+/// Replaces every element by the inverse of its root in `[0, (p-1)/2]`; zero and non-residues by zero.
 #[inline(always)]
 pub(crate) fn inv_sqrt<F: PublicRoots>(a: &mut [F]) {
     if a.len() < WORTH_TABLES {
@@ -96,18 +99,22 @@ pub(crate) fn inv_sqrt<F: PublicRoots>(a: &mut [F]) {
     for block in blocks {
         *block = tables.inv_sqrt(block);
     }
-    let last = tables.inv_sqrt(&array::from_fn(|i| rest.get(i).copied().unwrap_or(F::ZERO)));
-    rest.iter_mut().zip(last).for_each(|(a, last)| *a = last);
+    if !rest.is_empty() {
+        let last = tables.inv_sqrt(&array::from_fn(|l| rest.get(l).copied().unwrap_or(F::ZERO)));
+        rest.iter_mut().zip(last).for_each(|(a, last)| *a = last);
+    }
 }
 
-/// Tables for discrete logarithms to the base g, in `digits` digits of [`WINDOW`] bits. The lowest digit holds only the
-/// top `s - 8 (digits - 1)` bits of its window; logarithms are shifted up to fit: K = k·2^shift.
+/// Tables for discrete logarithms to the base g², of order 2^(s−1): for a square, b = (g²)^k, and k is what the root
+/// needs. Logarithms are kept as K = k·2^shift, whole windows of [`WINDOW`] bits each, so that in the lowest digit only
+/// multiples of 2^shift occur.
 struct Tables<F> {
     digits: usize,
     shift: u32,
-    /// `powers[j][d] = g^(-d·2^(8j) / 2^shift)`, where that is whole.
+    /// `powers[j][d] = (g²)^(-d·2^(8j) / 2^shift)`, where that is whole.
     powers: Vec<[F; 1 << WINDOW]>,
-    /// The digit d of h^d for h of order 2^8, by `slot`.
+    inverse_generator: F,
+    /// At `slot(h^d)` the digit d, for h = (g²)^(2^(s-9)), which has order 2^8.
     digit_of: Box<[u8; 1 << SLOT_BITS]>,
     multiplier: u64,
 }
@@ -116,65 +123,85 @@ const SLOT_BITS: u32 = 14;
 
 impl<F: PublicRoots> Tables<F> {
     fn new() -> Self {
-        let digits = F::TWO_ADICITY.div_ceil(WINDOW);
-        let shift = digits * WINDOW - F::TWO_ADICITY;
-        let mut base = F::two_adic_generator().inverse_or_zero();
+        const { assert!(F::TWO_ADICITY > WINDOW, "the tables are for subgroups of at least one window") };
+        let bits = F::TWO_ADICITY - 1;
+        let digits = bits.div_ceil(WINDOW);
+        let shift = digits * WINDOW - bits;
+        let inverse_generator = F::two_adic_generator().inverse_or_zero();
+        let mut base = inverse_generator.square();
         let powers: Vec<_> = (0..digits)
             .map(|j| {
+                let (step, squarings) = if j == 0 { (1 << shift, WINDOW - shift) } else { (1, WINDOW) };
                 let mut powers = [F::ONE; 1 << WINDOW];
-                // In the lowest window only multiples of 2^shift occur, and base stands for d = 2^shift.
-                let step = if j == 0 { 1 << shift } else { 1 };
                 for d in (step..powers.len()).step_by(step) {
                     powers[d] = powers[d - step] * base;
                 }
-                let squarings = if j == 0 { WINDOW - shift } else { WINDOW };
                 base = (0..squarings).fold(base, |x, _| x.square());
                 powers
             })
             .collect();
         let (digit_of, multiplier) = perfect_hash(&powers[powers.len() - 1]);
-        Self { digits: digits as usize, shift, powers, digit_of, multiplier }
+        Self { digits: digits as usize, shift, powers, inverse_generator, digit_of, multiplier }
     }
 
     #[inline(always)]
     fn inv_sqrt(&self, a: &[F; LANES]) -> [F; LANES] {
-        let w: [F; LANES] = array::from_fn(|l| a[l].half_odd_power());
-        // chain[i] = b^(2^(8 (digits - 1 - i))): its logarithm has digit i on top, below it the digits already known.
+        let w = F::half_odd_powers(a);
+        // chain[i] = b^(2^(8 (digits - 1 - i))): its logarithm has digit i on top, below it the digits before.
         let mut chain = [[F::ZERO; LANES]; MAX_DIGITS];
         let chain = &mut chain[..self.digits];
         let mut b: [F; LANES] = array::from_fn(|l| a[l] * w[l].square());
-        for link in chain.iter_mut().rev() {
+        for (i, link) in chain.iter_mut().enumerate().rev() {
             *link = b;
-            for _ in 0..WINDOW {
-                b = b.map(|x| x.square());
+            if i > 0 {
+                b = squared_times(b, WINDOW);
             }
         }
         let mut logarithm = [0_u128; LANES];
-        for (i, link) in chain.iter().enumerate() {
+        for (i, link) in chain.iter_mut().enumerate() {
+            // Take the known digits away; digit j stands i - j windows below the top one.
+            for j in 0..i {
+                let powers = &self.powers[self.digits - 1 - (i - j)];
+                *link = array::from_fn(|l| link[l] * powers[digit(logarithm[l], j)]);
+            }
             for l in 0..LANES {
-                // Take the known digits away; digit j stands 8 (i - j) bits below the top one.
-                let known = (0..i)
-                    .fold(link[l], |x, j| x * self.powers[self.digits - 1 - (i - j)][digit(logarithm[l], j)]);
-                let d = self.digit_of[slot(known.key(), self.multiplier)];
+                let d = self.digit_of[slot(link[l].key(), self.multiplier)];
                 logarithm[l] |= u128::from(d) << (WINDOW as usize * i);
             }
         }
+        // z = w·g^(-k): the tables give even powers of g, an odd k needs one more.
+        let k = logarithm.map(|logarithm| logarithm >> self.shift);
+        let half = k.map(|k| (k >> 1) << self.shift);
+        let mut z: [F; LANES] =
+            array::from_fn(|l| w[l] * if k[l] & 1 == 1 { self.inverse_generator } else { F::ONE });
+        for (j, powers) in self.powers.iter().enumerate() {
+            z = array::from_fn(|l| z[l] * powers[digit(half[l], j)]);
+        }
         array::from_fn(|l| {
-            // A square's K is even even after the shift is taken off; half of it is shifted back to the digits' places.
-            let k = logarithm[l] >> self.shift;
-            let half = (k >> 1) << self.shift;
-            let z = (0..self.digits).fold(w[l], |z, j| z * self.powers[j][digit(half, j)]);
-            match (k & 1 == 0, (z * a[l]).is_lower_half()) {
-                (false, _) => F::ZERO,
-                (true, true) => z,
-                (true, false) => -z,
+            let root = z[l] * a[l];
+            // Of zero and of a non-residue the logarithm is meaningless, and this is no root.
+            if root * z[l] != F::ONE {
+                F::ZERO
+            } else if root.is_lower_half() {
+                z[l]
+            } else {
+                -z[l]
             }
         })
     }
 }
 
-/// Room for a 2-adicity of 128.
-const MAX_DIGITS: usize = 16;
+/// `x^(2^k)` for each x.
+#[inline(always)]
+pub(crate) fn squared_times<F: Field, const N: usize>(x: [F; N], k: u32) -> [F; N] {
+    (0..k).fold(x, |x, _| x.map(|x| x.square()))
+}
+
+/// The products of x and y, lane by lane.
+#[inline(always)]
+pub(crate) fn times<F: Field, const N: usize>(x: [F; N], y: [F; N]) -> [F; N] {
+    array::from_fn(|l| x[l] * y[l])
+}
 
 #[inline(always)]
 fn digit(k: u128, j: usize) -> usize {

@@ -133,33 +133,49 @@ pub(crate) const fn fold(x: u128) -> u64 {
     x as u64 ^ (x >> 64) as u64
 }
 
-/// A sum of products that is reduced once: 256 bits and the carries above them.
+/// A sum that is reduced once: 256 bits and the carries above them, as limbs.
 #[derive(Clone, Copy)]
-pub(crate) struct Wide {
-    low: u128,
-    high: u128,
-    carries: u64,
-}
+pub(crate) struct Wide([u64; 5]);
 
 impl Wide {
-    pub(crate) const ZERO: Self = Self { low: 0, high: 0, carries: 0 };
+    pub(crate) const ZERO: Self = Self([0; 5]);
 
-    /// Adds a·b, for a, b < p. A product is below 2^254, so the carries count at most a quarter of the products.
+    /// Adds a·b, for a, b < p.
     #[inline(always)]
-    pub(crate) const fn add_product(&mut self, a: u128, b: u128) {
+    pub(crate) fn add_product(&mut self, a: u128, b: u128) {
         let (low, high) = widen(a, b);
-        let (low, carry) = self.low.overflowing_add(low);
-        // high < 2^126, so the carry fits.
-        let (high, overflow) = self.high.overflowing_add(high + carry as u128);
-        (self.low, self.high) = (low, high);
-        self.carries = self.carries.wrapping_add(overflow as u64);
+        self.add_limbs(low, high);
+    }
+
+    /// Adds a·2^128, so that [`Self::reduce`] adds a.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, a: u128) {
+        self.add_limbs(0, a);
+    }
+
+    /// Adds a number of 256 bits. The carries count additions at most, so they fit.
+    #[inline(always)]
+    fn add_limbs(&mut self, low: u128, high: u128) {
+        let [s0, s1, s2, s3, carries] = self.0;
+        // Limb by limb, or the compiler loses the carry flag.
+        let (s0, carry) = s0.carrying_add(low as u64, false);
+        let (s1, carry) = s1.carrying_add((low >> 64) as u64, carry);
+        let (s2, carry) = s2.carrying_add(high as u64, carry);
+        let (s3, carry) = s3.carrying_add((high >> 64) as u64, carry);
+        self.0 = [s0, s1, s2, s3, carries.wrapping_add(carry as u64)];
     }
 
     /// The sum divided by R, mod p.
     #[inline(always)]
-    pub(crate) const fn reduce(&self) -> u128 {
-        let low = lift(reduce(self.low, 0));
+    pub(crate) fn reduce(&self) -> u128 {
+        let [s0, s1, s2, s3, carries] = self.0;
+        let low = to_canonical(join(s0, s1));
         // carries·2^256/R = carries·R = mul(carries, R²).
-        add(add(low, canonical(self.high)), mul(self.carries as u128, R2))
+        add(add(low, canonical(join(s2, s3))), mul(carries as u128, R2))
     }
+}
+
+#[inline(always)]
+const fn join(low: u64, high: u64) -> u128 {
+    low as u128 | (high as u128) << 64
 }

@@ -24,6 +24,13 @@ pub(super) fn dot((a, b): (&[Fp127], &[Fp127])) -> Fp127 {
     Fp127(sum.reduce())
 }
 
+#[inline(always)]
+pub(super) fn sum(a: &[Fp127]) -> Fp127 {
+    let mut sum = arith::Wide::ZERO;
+    a.iter().for_each(|a| sum.add(a.0));
+    Fp127(sum.reduce())
+}
+
 /// The operands of Beaver's step: c, ε, b, ρ, a, k.
 type Beaver<'a> = (&'a mut [Fp127], &'a [Fp127], &'a [Fp127], &'a [Fp127], &'a [Fp127], Fp127);
 

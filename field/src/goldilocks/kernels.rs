@@ -4,7 +4,7 @@
     reason = "the operators of a field are total: they reduce modulo p"
 )]
 
-use super::{Goldilocks, arith};
+use super::{Beaver, Goldilocks, arith};
 use crate::sqrt;
 
 #[inline(always)]
@@ -15,6 +15,12 @@ pub(super) fn axpy((a, c, x): (&mut [Goldilocks], Goldilocks, &[Goldilocks])) {
 #[inline(always)]
 pub(super) fn mul_add((a, x, y): (&mut [Goldilocks], &[Goldilocks], &[Goldilocks])) {
     a.iter_mut().zip(x.iter().zip(y)).for_each(|(a, (x, y))| a.0 = mul_add_one(a.0, x.0, y.0));
+}
+
+#[inline(always)]
+pub(super) fn sum(a: &[Goldilocks]) -> Goldilocks {
+    // A slice has fewer than 2^64 elements.
+    Goldilocks(arith::reduce(a.iter().fold(0, |sum, a| u128::wrapping_add(sum, u128::from(a.0)))))
 }
 
 /// c + a·b, reduced once: (2^64 − 1)² + 2^64 − 1 is below 2^128.
@@ -29,16 +35,6 @@ pub(super) fn dot((a, b): (&[Goldilocks], &[Goldilocks])) -> Goldilocks {
     a.iter().zip(b).for_each(|(a, b)| sum.add_product(a.0, b.0));
     Goldilocks(sum.reduce())
 }
-
-/// The operands of Beaver's step: c, ε, b, ρ, a, k.
-type Beaver<'a> = (
-    &'a mut [Goldilocks],
-    &'a [Goldilocks],
-    &'a [Goldilocks],
-    &'a [Goldilocks],
-    &'a [Goldilocks],
-    Goldilocks,
-);
 
 #[inline(always)]
 pub(super) fn beaver((c, eps, b, rho, a, k): Beaver<'_>) {
