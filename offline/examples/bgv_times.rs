@@ -2,13 +2,21 @@
 //!
 //! `cargo run --release -p speedwell-offline --example bgv_times`
 
-use speedwell_offline::bgv::{Choice, Limb};
+use speedwell_field::{Field, Fp127, Goldilocks, Prg, Seed};
+use speedwell_offline::bgv::{
+    Bgv, Choice, FactorRole, Limb, Params, PublicKey, Randomness, SecretKey, Wide, binomial, ternary,
+    uniform_wide,
+};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 fn main() {
     println!("{:44} {:>9} {:>9}", "operation", "min µs", "median");
     limbs();
+    for sec in [40, 64] {
+        batches::<Fp127>(sec);
+        batches::<Goldilocks>(sec);
+    }
 }
 
 /// Times `body` for about a third of a second.
@@ -44,4 +52,48 @@ fn limbs() {
             }
         }
     }
+}
+
+/// What a batch of N triples is made of.
+fn batches<F: Field>(sec: u32) {
+    let params = Params::of::<F>(sec).expect("the field has parameters");
+    println!("\n{params}\n");
+    let bgv = Bgv::<F>::new(params, Choice::Best).expect("the field has slots");
+    let (n, mut prg) = (bgv.ring().dimension(), Prg::new(&Seed([1; 16])));
+    let a = bgv.expand(&Seed([2; 16]));
+    let (secret, public): (SecretKey<FactorRole>, PublicKey<FactorRole>) =
+        bgv.keygen(a, &mut prg).expect("a key");
+    let mut m = vec![F::ZERO; n];
+    let range = bgv.params().flood();
+
+    time("sample N elements", || F::sample(&mut prg, &mut m));
+    time("slots forward", || bgv.slots().forward(&mut m));
+    time("slots inverse", || bgv.slots().inverse(&mut m));
+    time("ternary", || ternary(&mut prg, n));
+    time("binomial", || binomial(&mut prg, n));
+    time("flooding", || uniform_wide(&mut prg, n, range));
+    time("centred lift", || Wide::centred(&m));
+    let wide = Wide::centred(&m);
+    time("embed a plaintext in all limbs", || bgv.ring().embed(&wide));
+    let randomness = Randomness::sample(&mut prg, n).expect("randomness");
+    time("sample randomness", || Randomness::sample(&mut prg, n));
+    time("encrypt", || bgv.encrypt(&public, &wide, &randomness));
+    let c = bgv.encrypt(&public, &wide, &randomness);
+    time("multiplier", || bgv.multiplier(&m));
+    let x = bgv.multiplier(&m);
+    let (mut scratch, mut bytes) = (bgv.scratch(), Vec::new());
+    time("reply", || {
+        bytes.clear();
+        bgv.reply(&public, &x, &c, &m, &mut prg, &mut scratch, &mut bytes)
+    });
+    let mut out = vec![F::ZERO; n];
+    time("decrypt a reply", || bgv.add_decrypted(&secret, &bytes, &mut out));
+    let mut wire = Vec::new();
+    time("encode a ciphertext", || {
+        wire.clear();
+        bgv.encode_ciphertext(&c, &mut wire);
+    });
+    time("decode a ciphertext", || bgv.decode_ciphertext::<FactorRole>(&wire));
+    let mut sum = c.clone();
+    time("subtract X^e times a ciphertext", || bgv.sub_monomial(&mut sum, 12345, &c));
 }

@@ -6,6 +6,7 @@
 //! The transform of a(X) has at place j the value a(ψ^(2 brv(j) + 1)), ψ a primitive 2N-th root of unity mod q and brv the reversal
 //! of log2 N bits. Products of polynomials mod X^N + 1 are pointwise products there.
 
+mod lane;
 mod modulus;
 mod roots;
 mod scalar;
@@ -14,8 +15,10 @@ mod simd;
 #[cfg(test)]
 mod tests;
 
+pub(super) use lane::{Factor, Integers, Lane, Task};
 pub use modulus::Modulus;
 use roots::Roots;
+pub(super) use roots::reverse;
 
 /// A limb's arithmetic.
 pub struct Limb {
@@ -37,7 +40,7 @@ pub enum Choice {
 enum Kernel {
     Portable(scalar::Tables),
     #[cfg(target_arch = "x86_64")]
-    Avx2(simd::Tables, simd::Pointwise),
+    Avx2(simd::Avx2, simd::Tables, simd::Pointwise),
 }
 
 impl Limb {
@@ -72,7 +75,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(tables) => tables.forward(self.modulus, x),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(tables, _) => tables.forward(x),
+            Kernel::Avx2(_, tables, _) => tables.forward(x),
         }
     }
 
@@ -82,7 +85,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(tables) => tables.inverse(self.modulus, x),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(tables, _) => tables.inverse(x),
+            Kernel::Avx2(_, tables, _) => tables.inverse(x),
         }
     }
 
@@ -91,7 +94,16 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(_) => scalar::mul(self.modulus, out, a, b),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, pointwise) => simd::mul(*pointwise, out, a, b),
+            Kernel::Avx2(_, _, pointwise) => simd::mul(*pointwise, out, a, b),
+        }
+    }
+
+    /// `a[i] = a[i] b[i]`
+    pub fn mul_assign(&self, a: &mut [u64], b: &[u64]) {
+        match &self.kernel {
+            Kernel::Portable(_) => scalar::mul_assign(self.modulus, a, b),
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx2(_, _, pointwise) => simd::mul_assign(*pointwise, a, b),
         }
     }
 
@@ -100,7 +112,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(_) => scalar::mul_add(self.modulus, out, a, b),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, pointwise) => simd::mul_add(*pointwise, out, a, b),
+            Kernel::Avx2(_, _, pointwise) => simd::mul_add(*pointwise, out, a, b),
         }
     }
 
@@ -109,7 +121,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(_) => scalar::cross(self.modulus, out, ab, cd),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, pointwise) => simd::cross(*pointwise, out, ab, cd),
+            Kernel::Avx2(_, _, pointwise) => simd::cross(*pointwise, out, ab, cd),
         }
     }
 
@@ -118,7 +130,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(_) => scalar::axpy(self.modulus, out, k, x),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, pointwise) => simd::axpy(*pointwise, out, k, x),
+            Kernel::Avx2(_, _, pointwise) => simd::axpy(*pointwise, out, k, x),
         }
     }
 
@@ -127,7 +139,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(_) => scalar::axpy_signed(self.modulus, out, k, x),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, pointwise) => simd::axpy_signed(*pointwise, out, k, x),
+            Kernel::Avx2(_, _, pointwise) => simd::axpy_signed(*pointwise, out, k, x),
         }
     }
 
@@ -136,7 +148,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(_) => scalar::add(self.modulus, out, x),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, pointwise) => simd::add(*pointwise, out, x),
+            Kernel::Avx2(_, _, pointwise) => simd::add(*pointwise, out, x),
         }
     }
 
@@ -145,7 +157,29 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(_) => scalar::sub(self.modulus, out, x),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, pointwise) => simd::sub(*pointwise, out, x),
+            Kernel::Avx2(_, _, pointwise) => simd::sub(*pointwise, out, x),
+        }
+    }
+
+    /// `x[i] += x[i]`
+    pub fn double(&self, x: &mut [u64]) {
+        x.iter_mut().for_each(|x| *x = self.modulus.add(*x, *x));
+    }
+
+    /// The values of X^exponent, the exponent mod 2N. The length must be N: other slices are left alone.
+    pub fn monomial(&self, exponent: usize, out: &mut [u64]) {
+        if out.len() == self.dimension {
+            roots::monomial(self.modulus, self.psi, exponent, out, |out, k, x| self.axpy(out, k, x));
+        }
+    }
+
+    /// Runs a task in the kernel in use.
+    #[inline]
+    pub(super) fn perform<T: Task>(&self, task: T) -> T::Output {
+        match &self.kernel {
+            Kernel::Portable(_) => task.run::<Integers>(),
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx2(avx2, ..) => simd::perform(*avx2, task),
         }
     }
 
@@ -165,7 +199,7 @@ impl Kernel {
             && let Some(avx2) = simd::Avx2::detect()
         {
             let pointwise = simd::Pointwise::new(avx2, modulus.q());
-            return Self::Avx2(simd::Tables::new(avx2, modulus, roots, n), pointwise);
+            return Self::Avx2(avx2, simd::Tables::new(avx2, modulus, roots, n), pointwise);
         }
         let _ = (n, choice);
         Self::Portable(scalar::Tables::new(modulus, roots))

@@ -71,6 +71,16 @@ impl Modulus {
         self.pow(a, self.q - 2)
     }
 
+    /// Bit length of q.
+    pub fn bits(self) -> u32 {
+        self.bits
+    }
+
+    /// 1/q
+    pub fn reciprocal(self) -> f64 {
+        1.0 / self.q as f64
+    }
+
     /// `x mod q` of any 64-bit number, for constants.
     pub fn reduce(self, x: u64) -> u64 {
         x % self.q

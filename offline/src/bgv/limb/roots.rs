@@ -1,6 +1,7 @@
 //! Roots of unity of one limb.
 #![allow(
     clippy::arithmetic_side_effects,
+    clippy::as_conversions,
     clippy::indexing_slicing,
     reason = "indices run over tables whose length is the power of two that bounds them"
 )]
@@ -46,6 +47,28 @@ impl Roots {
             scale: modulus.inverse(modulus.reduce(n as u64)),
             psi,
         }
+    }
+}
+
+/// The values of X^exponent in place order, by doubling: place j holds ψ^(e (2 brv(j) + 1)), and bit k of j contributes the factor
+/// ψ^(e N / 2^k). `axpy(out, k, x)` adds k x to out.
+pub fn monomial(
+    m: Modulus,
+    psi: u64,
+    exponent: usize,
+    out: &mut [u64],
+    axpy: impl Fn(&mut [u64], u64, &[u64]),
+) {
+    let n = out.len();
+    let exponent = (exponent % (2 * n)) as u64;
+    out.fill(0);
+    out[0] = m.pow(psi, exponent);
+    let mut filled = 1;
+    while filled < n {
+        let factor = m.pow(psi, exponent * (n / filled) as u64 % (2 * n) as u64);
+        let (done, next) = out.split_at_mut(filled);
+        axpy(&mut next[..filled], factor, done);
+        filled *= 2;
     }
 }
 

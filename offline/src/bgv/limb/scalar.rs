@@ -71,6 +71,11 @@ pub fn mul(m: Modulus, out: &mut [u64], a: &[u64], b: &[u64]) {
     out.iter_mut().zip(a.iter().zip(b)).for_each(|(o, (a, b))| *o = m.mul(*a, *b));
 }
 
+/// `a[i] = a[i] b[i]`
+pub fn mul_assign(m: Modulus, a: &mut [u64], b: &[u64]) {
+    a.iter_mut().zip(b).for_each(|(a, b)| *a = m.mul(*a, *b));
+}
+
 /// `out[i] += a[i] b[i]`
 pub fn mul_add(m: Modulus, out: &mut [u64], a: &[u64], b: &[u64]) {
     out.iter_mut().zip(a.iter().zip(b)).for_each(|(o, (a, b))| *o = m.add(*o, m.mul(*a, *b)));

@@ -25,10 +25,10 @@
 //! **What flooding must hide.** A reply x C - Enc(e) decrypts over the integers to x v - e - p (fresh noise) - p r. The owner
 //! of the key may know d = x m - e mod p; everything beyond is p times an integer, which r has to hide. x is uniform mod p
 //! and independent of v, so a coefficient of x v has mean 0 and standard deviation at most σ = ν p √(N/12) (a scalar x moves it by at
-//! most ν p/2 < σ). Added to it in the worst case are the fresh noise f = p (N |e| + 21 + 21 N |s|) and d and e, p in all. With r
+//! most ν p/2 < σ). Added to it in the worst case are the fresh noise f = p (N |e| + 21 + 21 N |s|) and d and e, 2p in all. With r
 //! uniform on `[-R, R)` a shift of p r by t costs t/(2 p R) in statistical distance; the expectation of t is at most
-//! σ + f + p, since E|t| ≤ √E t². So a coefficient costs at most (σ + f + p)/(2 p R), exactly: no tail estimate enters.
-//! The rule p R ≥ 2^sec E with E = 8 σ + f + p makes that 2^-(sec + 4) or less a coefficient.
+//! σ + f + 2p, since E|t| ≤ √E t². So a coefficient costs at most (σ + f + 2p)/(2 p R), exactly: no tail estimate enters.
+//! The rule p R ≥ 2^sec E with E = 8 σ + f + 2p makes that 2^-(sec + 4) or less a coefficient.
 //!
 //! **Modulus.** q ≥ 8 (p R + E): the flooded noise takes 1/8 of q, the rest is left to the compression of replies (`limbs`).
 
@@ -78,9 +78,9 @@ pub struct Bounds {
     pub diagonal_witness: Witness,
     /// ν
     pub noise: BigUint,
-    /// σ + f + p: bound on the mean absolute shift that flooding hides.
+    /// σ + f + 2p: bound on the mean absolute shift that flooding hides.
     pub mean_shift: BigUint,
-    /// E = 8 σ + f + p
+    /// E = 8 σ + f + 2p
     pub shift: BigUint,
     /// The least R with p R ≥ 2^sec E.
     pub flood: BigUint,
@@ -131,7 +131,7 @@ impl Bounds {
             ternary: BigUint::from(1_u32),
             error: BigUint::from(ERROR_BOUND),
         };
-        let fresh = noise_of(&honest) + p;
+        let fresh = noise_of(&honest) + p * 2_u32;
         let variance = noise.pow(2) * p.pow(2) * n;
         let mean_shift = root_up(&(&variance / 12_u32)) + &fresh;
         let shift = root_up(&(&variance * 64_u32 / 12_u32)) + fresh;

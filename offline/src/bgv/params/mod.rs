@@ -280,7 +280,7 @@ impl Params {
     }
 
     /// How many replies, to all peers together, a key pair's owner's peers may send under it before the loss exceeds
-    /// 2^-40: `2^-40 / (N (σ + f + p) / (2 p R))`. 0 means that the set is fit for benchmarks only.
+    /// 2^-40: `2^-40 / (N (σ + f + 2p) / (2 p R))`. 0 means that the set is fit for benchmarks only.
     #[must_use]
     #[allow(
         clippy::arithmetic_side_effects,
@@ -326,7 +326,7 @@ impl Params {
     pub fn fingerprint(&self) -> Vec<u8> {
         let head = [self.dimension, self.stat_sec, self.rows(), self.block(), self.setup_rows()];
         let cut = self.limbs.cut;
-        let flood = [self.flood.low(), self.flood.bits()];
+        let flood = [self.flood.low()];
         let mut out = b"speedwell-bgv-1\0".to_vec();
         out.extend(head.iter().chain(&cut).chain(&flood).flat_map(|x| x.to_le_bytes()));
         let masks = [&self.bounds.proof, &self.bounds.key, &self.bounds.diagonal];

@@ -107,7 +107,7 @@ fn every_bound_meets_its_definition_and_no_more() {
 
         let nu = &set.proof_witness().plain + &p * (&n * &ke * &su + &se + &n * &se * &ks);
         assert_eq!(set.noise(), &nu, "{set}");
-        let fresh = &p * (&n * &ke + 21_u32 + &n * &ks * 21_u32) + &p;
+        let fresh = &p * (&n * &ke + 21_u32 + &n * &ks * 21_u32) + &p * 2_u32;
         let (mean, peak) = (&set.bounds.mean_shift - &fresh, set.shift() - &fresh);
         let variance12 = (&p * &nu).pow(2) * &n;
         assert!(mean.pow(2) * 12_u32 >= variance12 && (&mean - 2_u32).pow(2) * 12_u32 < variance12, "{set}");

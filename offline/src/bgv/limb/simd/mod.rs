@@ -22,7 +22,7 @@
 mod pointwise;
 mod transform;
 
-pub use pointwise::{Pointwise, add, axpy, axpy_signed, cross, mul, mul_add, perform, sub};
+pub use pointwise::{Pointwise, add, axpy, axpy_signed, cross, mul, mul_add, mul_assign, perform, sub};
 pub use transform::Tables;
 
 use core::arch::x86_64::{

@@ -38,6 +38,13 @@ vectorised! {
         }
     }
 
+    /// `a[i] = a[i] b[i]`
+    fn mul_assign(limb, a: &mut [u64], b: &[u64]) {
+        for (a, b) in a.iter_mut().zip(b) {
+            *a = limb.lift(limb.mul(double(*a), double(*b)));
+        }
+    }
+
     /// `out[i] += a[i] b[i]`
     fn mul_add(limb, out: &mut [u64], a: &[u64], b: &[u64]) {
         for (o, (a, b)) in out.iter_mut().zip(a.iter().zip(b)) {

@@ -94,7 +94,7 @@ impl Tables {
     #[target_feature(enable = "avx2,fma")]
     fn forward_all<const WIDE: bool>(&self, x: &mut [Quad]) {
         let lanes = Lanes::new(self.q);
-        let children = if x.len().trailing_zeros() % 2 == 0 { 4 } else { 2 };
+        let children = if x.len().trailing_zeros().is_multiple_of(2) { 4 } else { 2 };
         if children == 4 {
             forward_pass::<WIDE, true>(lanes, &self.forward, x, 1);
         } else {
@@ -109,7 +109,7 @@ impl Tables {
     #[target_feature(enable = "avx2,fma")]
     fn inverse_all<const WIDE: bool>(&self, x: &mut [Quad]) {
         let lanes = Lanes::new(self.q);
-        let children = if x.len().trailing_zeros() % 2 == 0 { 4 } else { 2 };
+        let children = if x.len().trailing_zeros().is_multiple_of(2) { 4 } else { 2 };
         let quads = x.len() / children;
         for (i, block) in x.chunks_exact_mut(quads).enumerate() {
             inverse_block::<WIDE>(lanes, &self.inverse, block, children + i);
