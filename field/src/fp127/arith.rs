@@ -179,3 +179,43 @@ impl Wide {
 const fn join(low: u64, high: u64) -> u128 {
     low as u128 | (high as u128) << 64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use num_bigint::BigUint;
+
+    const EXTREMES: [u128; 12] =
+        [0, 1, 2, P - 1, P, P + 1, 2 * P - 1, 2 * P, u64::MAX as u128, 1 << 64, u128::MAX - 1, u128::MAX];
+
+    #[test]
+    fn constants() {
+        assert_eq!(BigUint::from(R), (BigUint::from(1_u8) << 128) % P);
+        assert_eq!(BigUint::from(R2), (BigUint::from(1_u8) << 256) % P);
+    }
+
+    #[test]
+    fn corrections_at_extremes() {
+        for x in EXTREMES {
+            assert_eq!(canonical(x), x % P);
+            assert_eq!((BigUint::from(to_canonical(x)) << 128) % P, BigUint::from(x % P));
+            assert_eq!(zero_mask(x), if x == 0 { u128::MAX } else { 0 });
+        }
+    }
+
+    #[test]
+    fn wide_sums_at_extremes() {
+        for low in EXTREMES {
+            for high in EXTREMES {
+                for carries in [0, 1, 1 << 62, u64::MAX] {
+                    let limbs = [low as u64, (low >> 64) as u64, high as u64, (high >> 64) as u64, carries];
+                    let sum =
+                        BigUint::from(low) + (BigUint::from(high) << 128) + (BigUint::from(carries) << 256);
+                    let reduced = Wide(limbs).reduce();
+                    assert!(reduced < P);
+                    assert_eq!((BigUint::from(reduced) << 128) % P, sum % P);
+                }
+            }
+        }
+    }
+}

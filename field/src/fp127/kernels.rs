@@ -98,3 +98,18 @@ pub(super) fn candidate(bytes: &[u8]) -> (Fp127, bool) {
     let x = u128::from_le_bytes(word) & LOW_BITS;
     (Fp127(x), x < arith::P)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn candidates_from_p_up_are_dropped() {
+        let below_p = |x: u128| candidate(&x.to_le_bytes()).1;
+        assert!(below_p(0) && below_p(arith::P - 1));
+        assert!(!below_p(arith::P) && !below_p(arith::P + 1) && !below_p(LOW_BITS));
+        // The top bit is cut off before the comparison.
+        assert!(below_p(1 << 127) && below_p(1 << 127 | (arith::P - 1)));
+        assert!(!below_p(1 << 127 | arith::P) && !below_p(u128::MAX));
+    }
+}

@@ -97,3 +97,15 @@ pub(super) fn candidate(bytes: &[u8]) -> (Goldilocks, bool) {
     let x = u64::from_le_bytes(word);
     (Goldilocks(arith::canonical(x)), x < arith::P)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn candidates_from_p_up_are_dropped() {
+        let below_p = |x: u64| candidate(&x.to_le_bytes()).1;
+        assert!(below_p(0) && below_p(arith::P - 1));
+        assert!(!below_p(arith::P) && !below_p(arith::P + 1) && !below_p(u64::MAX));
+    }
+}
