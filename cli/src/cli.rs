@@ -34,6 +34,9 @@ Three banks, each at its own place:
   speedwell party  --consortium consortium.toml --party bank-a/party.toml --study study.toml --data rows.csv --out result.json
 ";
 
+/// Heading of the options that every command has.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Computes agreed statistics over the rows of several parties who do not show each other their rows.
 ///
 /// Each party runs this program beside its own data. The parties learn the agreed result and nothing else, and a party
@@ -43,11 +46,11 @@ Three banks, each at its own place:
 #[command(arg_required_else_help = true, propagate_version = false, max_term_width = 110)]
 pub(crate) struct Cli {
     /// Prints the report, or the error, as one JSON object: the report to standard output, the error to standard error.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
 
     /// Logs to standard error what happens: -v steps, -vv details, -vvv every message. Never data, keys or shares.
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, help_heading = EVERYWHERE)]
     pub(crate) verbose: u8,
 
     #[command(subcommand)]

@@ -13,6 +13,30 @@ use crate::file::value::{Name, Pin};
 const OWN: &str = "restore the pair that `speedwell init` made; if the key is lost, run `speedwell init` again and have \
                    a new consortium file made with the new card";
 
+/// Refuses a key that others on this machine can read.
+#[cfg(unix)]
+fn private(key: &Path) -> Outcome<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(key).map(|metadata| metadata.permissions().mode() & 0o777).unwrap_or(0);
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(Failure::input(
+        key.display(),
+        format!("others on this machine can read this key (mode {mode:03o})"),
+        "a key for its owner alone (mode 600)",
+        format!(
+            "chmod 600 {}; if somebody may have read it, make a new one with `speedwell init`",
+            key.display()
+        ),
+    ))
+}
+
+#[cfg(not(unix))]
+fn private(_key: &Path) -> Outcome<()> {
+    Ok(())
+}
+
 /// A new key with its certificate, valid from now for so many days.
 pub(crate) fn generate(name: &Name, days: u32) -> Outcome<(IdentityPem, Pin)> {
     let fail = |error: IdentityError| Failure::internal("making a key", error);
@@ -34,6 +58,7 @@ pub(crate) fn renew(name: &Name, days: u32, key: &Path) -> Outcome<(IdentityPem,
 pub(crate) fn read(certificate: &Path, key: &Path) -> Outcome<Identity> {
     let certificate_pem = text::read(certificate, "this party's certificate, PEM", OWN)?;
     let key_pem = zeroize::Zeroizing::new(text::read(key, "this party's private key, PEM", OWN)?);
+    private(key)?;
     let identity = Identity::from_pem(&certificate_pem, &key_pem).map_err(|error| {
         let place = match error {
             IdentityError::NoKey | IdentityError::UnsupportedKey => key,

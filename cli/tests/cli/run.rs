@@ -169,6 +169,25 @@ fn keys_and_files_that_do_not_belong_together_are_refused() {
 }
 
 #[test]
+fn a_key_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let banks = Neighbours::new(2);
+    let key = banks.place.path("bank-0/key.pem");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
+    banks.fails_alone(0, 3).says(&["bank-0/key.pem", "mode 640", "chmod 600"]);
+}
+
+#[test]
+fn standard_input_that_is_no_socket_is_refused() {
+    let banks = Neighbours::new(2);
+    let mut arguments = banks.arguments(0);
+    arguments.push("--listen-on-stdin".into());
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let output = banks.place.speedwell(&arguments).assert().code(2).get_output().clone();
+    crate::support::Error::of(&output).says(&["--listen-on-stdin", "socket"]);
+}
+
+#[test]
 fn a_party_that_is_not_in_the_consortium_is_refused() {
     let banks = Neighbours::new(2);
     banks.place.edit("bank-0/party.toml", "name = \"bank-0\"", "name = \"bank-9\"");
