@@ -19,6 +19,7 @@ mod check;
 mod coin;
 mod consistent;
 mod control;
+mod frames;
 mod fuzz;
 mod key;
 mod leak;
