@@ -1,6 +1,6 @@
 //! Prime fields for secure computation: arithmetic, slices of them, sampling, canonical bytes.
 //!
-//! The crate depends on nothing else of the workspace. Bulk work is written on slices ([`slice`]); a field overrides the
+//! The crate depends on nothing else of the workspace. Bulk work is written on slices; a field overrides the
 //! kernels it can do better than element by element.
 #![deny(
     clippy::unwrap_used,

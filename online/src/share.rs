@@ -1,6 +1,6 @@
 //! Vectors of authenticated shares, and linear algebra on them.
 //!
-//! ⟦x⟧ = (x_i, γ(x)_i) with Σ x_i = x and Σ γ(x)_i = α·x ([DPSZ12], in the form of [DKLPSS13] without the offset δ).
+//! ⟦x⟧ = (x_i, γ(x)_i) with Σ x_i = x and Σ γ(x)_i = α·x (ePrint 2011/535, in the form of ePrint 2012/642 without the offset δ).
 //! Linear operations are local. A constant c is added by P_0 to its value share and by everybody, as α_i·c, to the MAC
 //! share.
 //!

@@ -1,4 +1,4 @@
-//! The ring R_q = Z_q[X]/(X^N + 1) and BGV encryption of depth 0, as LowGear needs them.
+//! The ring R_q = Z_q\[X\]/(X^N + 1) and BGV encryption of depth 0, as LowGear needs them.
 //!
 //! | module | what |
 //! |---|---|
