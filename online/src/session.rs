@@ -280,7 +280,7 @@ impl<F: Field> Session<F> {
             return Opening(Err(Some(error.clone())));
         }
         let len = x.len();
-        match x.admit(&core.key).and_then(|()| x.into_parts()) {
+        match x.admit(&core.key, core.setup.planning).and_then(|()| x.into_parts()) {
             Ok((values, macs)) => {
                 let slot = Slot::default();
                 core.request(Request { class, len, values, macs, slot: Arc::clone(&slot) });

@@ -224,11 +224,13 @@ impl<F: Field> Shares<F> {
         Ok((std::mem::take(&mut self.values), std::mem::take(&mut self.macs)))
     }
 
-    /// Refuses shares that carry a fault or belong to another key.
-    pub(crate) fn admit(&self, key: &Arc<MacKey<F>>) -> Result<()> {
+    /// Refuses shares that carry a fault, belong to another key, or have no elements where there should be some.
+    pub(crate) fn admit(&self, key: &Arc<MacKey<F>>, planning: bool) -> Result<()> {
         match &self.fault {
             Some(fault) => Err(fault.clone().into()),
-            None if !Arc::ptr_eq(&self.key, key) => Err(UsageFault::ForeignShares.into()),
+            None if !Arc::ptr_eq(&self.key, key) || (self.is_ghost() && !planning) => {
+                Err(UsageFault::ForeignShares.into())
+            }
             None => Ok(()),
         }
     }

@@ -41,7 +41,7 @@ impl<F: Field> Preprocessing<F> for Source<F> {
         if !self.zero_shares {
             return Ok(Masks { shares, clear });
         }
-        let values = clear.clone().unwrap_or_else(|| vec![F::ZERO; n]);
+        let values = clear.as_deref().cloned().unwrap_or_else(|| vec![F::ZERO; n]);
         let shares = Shares::from_parts(&self.dealer.key(), values, shares.mac_shares().to_vec());
         Ok(Masks { shares, clear })
     }
