@@ -176,7 +176,7 @@ impl<F: Field> Preprocessing<F> for InsecureDealer<F> {
         self.take(kind, n)?;
         let is_owner = owner == self.key.party();
         let r = if is_owner || self.needs_values() { self.uniform(kind, 0, n) } else { Vec::new() };
-        Ok(Masks { shares: self.share(kind, 0, n, &r), clear: is_owner.then_some(r) })
+        Ok(Masks { shares: self.share(kind, 0, n, &r), clear: is_owner.then_some(r.into()) })
     }
 
     fn randoms(&mut self, n: usize) -> Result<Shares<F>> {

@@ -1,6 +1,6 @@
 //! Prime fields for secure computation: arithmetic, slices of them, sampling, canonical bytes.
 //!
-//! The crate depends on nothing else of the workspace. Bulk work is written on slices ([`slice`]); a field overrides the
+//! The crate depends on nothing else of the workspace. Bulk work is written on slices; a field overrides the
 //! kernels it can do better than element by element.
 #![deny(
     clippy::unwrap_used,
@@ -88,8 +88,9 @@ pub trait Field:
     fn from_u128(x: u128) -> Self;
     /// The element `x mod p`, negative numbers included.
     fn from_i128(x: i128) -> Self {
+        // |x| − 2|x|·[x < 0], without a branch on the sign.
         let magnitude = Self::from_u128(x.unsigned_abs());
-        if x < 0 { -magnitude } else { magnitude }
+        magnitude - (magnitude + magnitude) * Self::from_u64(u64::from(x.is_negative()))
     }
     /// The canonical representative in `[0, p)` if it fits.
     fn to_u128(&self) -> Option<u128>;

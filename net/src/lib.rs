@@ -1,7 +1,29 @@
 //! Parties, frames and transports.
 //!
 //! The crate moves bytes and knows no field. It depends on nothing else of the workspace and is the only one that opens
-//! sockets. A [`Transport`] is one ordered, authenticated, bounded stream of [`Frame`]s to and from every peer.
+//! sockets. A [`Transport`] is one ordered, authenticated, bounded stream of [`Frame`]s to and from every peer:
+//!
+//! - [`memory_mesh`] joins the parties of one process;
+//! - [`TlsMesh`] joins processes over mutual TLS 1.3, each end proved by its pinned key ([`Roster`], [`Identity`]).
+//!
+//! Decorators work over any transport: [`Metered`] counts, [`Delayed`] imitates another network, and, for tests, the
+//! `tamper` module (feature `testing`) cheats.
+//!
+//! ```
+//! use speedwell_net::{Frame, Header, Metered, PartyId, Transport, memory_mesh};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), speedwell_net::NetError> {
+//! let parties: Vec<_> = memory_mesh(2).into_iter().map(Metered::new).collect();
+//! let [alice, bob] = [parties[0].me(), parties[1].me()];
+//! parties[0].send(bob, Frame { header: Header::default(), payload: "hello".into() }).await?;
+//! assert_eq!(parties[1].recv(alice, 5).await?.payload, "hello");
+//! assert_eq!(parties[0].meter().traffic().sent().bytes, 48 + 5);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Every frame has a header of [`HEADER_BYTES`] bytes. Bytes from a peer cause a typed error and the end of its
+//! connection at most: lengths are capped before anything is allocated, and nothing panics.
 #![forbid(unsafe_code)]
 #![deny(
     clippy::unwrap_used,
@@ -47,6 +69,7 @@ pub use tls::{
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 /// A boxed future that may borrow the transport.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -73,23 +96,29 @@ pub trait Transport: Send + Sync {
     fn disconnect(&self, _peer: PartyId) {}
 }
 
-impl<T: Transport + ?Sized> Transport for Box<T> {
-    fn me(&self) -> PartyId {
-        (**self).me()
-    }
-    fn parties(&self) -> usize {
-        (**self).parties()
-    }
-    fn send(&self, to: PartyId, frame: Frame) -> BoxFuture<'_, Result<(), NetError>> {
-        (**self).send(to, frame)
-    }
-    fn recv(&self, from: PartyId, max_payload: usize) -> BoxFuture<'_, Result<Frame, NetError>> {
-        (**self).recv(from, max_payload)
-    }
-    fn flush(&self) -> BoxFuture<'_, Result<(), NetError>> {
-        (**self).flush()
-    }
-    fn disconnect(&self, peer: PartyId) {
-        (**self).disconnect(peer);
-    }
+macro_rules! forward {
+    ($($pointer:ident),*) => {$(
+        impl<T: Transport + ?Sized> Transport for $pointer<T> {
+            fn me(&self) -> PartyId {
+                (**self).me()
+            }
+            fn parties(&self) -> usize {
+                (**self).parties()
+            }
+            fn send(&self, to: PartyId, frame: Frame) -> BoxFuture<'_, Result<(), NetError>> {
+                (**self).send(to, frame)
+            }
+            fn recv(&self, from: PartyId, max_payload: usize) -> BoxFuture<'_, Result<Frame, NetError>> {
+                (**self).recv(from, max_payload)
+            }
+            fn flush(&self) -> BoxFuture<'_, Result<(), NetError>> {
+                (**self).flush()
+            }
+            fn disconnect(&self, peer: PartyId) {
+                (**self).disconnect(peer);
+            }
+        }
+    )*};
 }
+
+forward!(Box, Arc);

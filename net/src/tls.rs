@@ -9,8 +9,10 @@
 //! Strangers (port scanners, half-open connections, wrong keys) cost a bounded handshake each and are reported. The
 //! listener closes when the session starts.
 //!
-//! Costs, on loopback and two cores: see the crate's head. For the lowest latency, run each party on a current-thread
-//! runtime built with `event_interval(1)`, so that the sockets are looked at after every task.
+//! Measured on loopback between two threads, two cores of an AMD EPYC (Zen 4), release build, otherwise idle: a round in
+//! which both send and receive 16 bytes takes 10 µs spinning and 40 µs parked; bulk runs at 0.78 GB/s each way at once.
+//! `cargo bench -p speedwell-net` repeats this. Where the parties outnumber the cores, spinning is slower than parking.
+//! For the lowest latency, run each party on a current-thread runtime; `event_interval(1)` gains a little more.
 
 mod begin;
 mod call;

@@ -1,6 +1,6 @@
 //! Joint randomness without a session: commit, then open.
 //!
-//! Functionality: F_Rand of [DKLPSS13]. Rounds: 2. Sent to each peer: 32 and 96 bytes. Material: none.
+//! Functionality: F_Rand of ePrint 2012/642. Rounds: 2. Sent to each peer: 32 and 96 bytes. Material: none.
 //! Every party commits to 32 random bytes and opens when it holds all commitments; the coin is a hash of all values. The
 //! opening carries a hash of all commitments seen, so that for n ≥ 3 nobody can commit differently towards two peers.
 //! A party may still refuse to open and so end the run: the coin is then not used.

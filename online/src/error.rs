@@ -7,8 +7,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// What ended a session, or what a call was refused for.
 ///
-/// [`Check`](Error::Check) burns the epoch; so does any error between opening our sigma and seeing the check pass. The
-/// others poison the session alone.
+/// [`Check`](Error::Check), our own or a peer's that gave up for it, burns the epoch; so does any error between opening
+/// our sigma and seeing the check pass. The others poison the session alone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -220,8 +220,8 @@ impl Error {
             Self::Check(_) => AbortCode::Check,
             Self::Net(_) => AbortCode::Net,
             Self::Exhausted { .. } => AbortCode::Exhausted,
+            Self::Usage(UsageFault::Interrupted) | Self::Aborted { .. } => AbortCode::Stopped,
             Self::Usage(_) => AbortCode::Usage,
-            Self::Aborted { .. } => AbortCode::Stopped,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Π_MACCheck ([DKLPSS13], figure "Protocol MACCheck"), with seeds committed in advance.
+//! Π_MACCheck (ePrint 2012/642, figure "Protocol MACCheck"), with seeds committed in advance.
 //!
 //! Functionality: everything opened since the last check has the value that its MAC says, and (n ≥ 3) all parties saw
 //! the same. Rounds: 3. Material: none. Sent to each peer: 96 + 32 + (element + 64) bytes.

@@ -66,7 +66,7 @@ impl<F: Field> Preprocessing<F> for Planner<F> {
     }
 
     fn masks(&mut self, owner: PartyId, n: usize) -> Result<Masks<F>> {
-        Ok(Masks { shares: self.ghost(n), clear: (owner == self.key.party()).then(Vec::new) })
+        Ok(Masks { shares: self.ghost(n), clear: (owner == self.key.party()).then(Default::default) })
     }
 
     fn randoms(&mut self, n: usize) -> Result<Shares<F>> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use speedwell_field::Field;
 use speedwell_net::PartyId;
+use zeroize::Zeroizing;
 
 use crate::error::Result;
 use crate::key::MacKey;
@@ -32,12 +33,17 @@ pub struct Squares<F: Field> {
 }
 
 /// Input masks: uniform ⟦r⟧, with r known to one party.
-#[derive(Debug)]
 pub struct Masks<F: Field> {
     /// The shares of r.
     pub shares: Shares<F>,
-    /// r itself, at its owner alone.
-    pub clear: Option<Vec<F>>,
+    /// r itself, at its owner alone. Wiped when dropped.
+    pub clear: Option<Zeroizing<Vec<F>>>,
+}
+
+impl<F: Field> std::fmt::Debug for Masks<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Masks({:?}, ..)", self.shares)
+    }
 }
 
 /// Inverse pairs: uniform non-zero ⟦r⟧ and ⟦r⁻¹⟧.

@@ -157,7 +157,9 @@ impl<F: Field> Core<F> {
         if let Some(first) = &self.failed {
             return first.clone();
         }
-        let burns = matches!(error, Error::Check(_)) || self.in_sigma_window;
+        // A check that failed at a peer failed: a cheater who sent different things burns the epoch everywhere.
+        let failed = matches!(error, Error::Check(_) | Error::Aborted { reason: AbortCode::Check, .. });
+        let burns = failed || self.in_sigma_window;
         if burns && !self.weak(Weakness::NothingBurns) && !self.weak(Weakness::CheckRepeated) {
             // The record comes first; without it the dangling one of the window says the same.
             let _ = self.setup.journal.burn(self.epoch);

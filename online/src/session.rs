@@ -142,7 +142,7 @@ impl<F: Field> Session<F> {
     /// Reveals a vector to everybody (kind V): check, open, check, give. Reveals at one level share both checks.
     ///
     /// # Errors
-    /// Whatever ends the session; [`Error::Usage`] for shares that carry a fault.
+    /// Whatever ends the session; [`Error::Usage`](crate::Error::Usage) for shares that carry a fault.
     pub async fn reveal(&self, x: &Shares<F>) -> Result<Vec<F>> {
         let opened = self.request(Class::Visible, x.clone()).await?;
         Ok(self.give(&opened))
@@ -152,7 +152,7 @@ impl<F: Field> Session<F> {
     /// others. Material: one mask an element.
     ///
     /// # Errors
-    /// As [`reveal`](Self::reveal), and [`Error::Exhausted`].
+    /// As [`reveal`](Self::reveal), and [`Error::Exhausted`](crate::Error::Exhausted).
     pub async fn reveal_to(&self, party: PartyId, x: &Shares<F>) -> Result<Option<Vec<F>>> {
         let Masks { shares, clear } = self.masks(party, x.len())?;
         let opened = self.request(Class::Visible, x + &shares).await?;
@@ -167,7 +167,7 @@ impl<F: Field> Session<F> {
     /// the other share it. Material: one mask of the owner a value.
     ///
     /// # Errors
-    /// [`UsageFault::InputOwner`], [`UsageFault::Length`], [`UsageFault::NoSuchParty`], [`Error::Exhausted`].
+    /// [`UsageFault::InputOwner`], [`UsageFault::Length`], [`UsageFault::NoSuchParty`], [`Error::Exhausted`](crate::Error::Exhausted).
     pub fn input(&self, owner: PartyId, len: usize, values: Option<&[F]>) -> Input<F> {
         Input(self.request_input(owner, len, values).map_err(Some))
     }
@@ -211,7 +211,7 @@ impl<F: Field> Session<F> {
     /// Spends `n` triples.
     ///
     /// # Errors
-    /// [`Error::Exhausted`].
+    /// [`Error::Exhausted`](crate::Error::Exhausted).
     pub fn triples(&self, n: usize) -> Result<Triples<F>> {
         self.spend(Kind::Triples, n, |prep| prep.triples(n))
     }
@@ -219,7 +219,7 @@ impl<F: Field> Session<F> {
     /// Spends `n` squares.
     ///
     /// # Errors
-    /// [`Error::Exhausted`].
+    /// [`Error::Exhausted`](crate::Error::Exhausted).
     pub fn squares(&self, n: usize) -> Result<Squares<F>> {
         self.spend(Kind::Squares, n, |prep| prep.squares(n))
     }
@@ -227,7 +227,7 @@ impl<F: Field> Session<F> {
     /// `n` random bits that nobody knows. No round.
     ///
     /// # Errors
-    /// [`Error::Exhausted`].
+    /// [`Error::Exhausted`](crate::Error::Exhausted).
     pub fn random_bits(&self, n: usize) -> Result<Shares<F>> {
         self.spend(Kind::Bits, n, |prep| prep.bits(n))
     }
@@ -235,7 +235,7 @@ impl<F: Field> Session<F> {
     /// `n` random elements that nobody knows. No round.
     ///
     /// # Errors
-    /// [`Error::Exhausted`].
+    /// [`Error::Exhausted`](crate::Error::Exhausted).
     pub fn random(&self, n: usize) -> Result<Shares<F>> {
         self.spend(Kind::Randoms, n, |prep| prep.randoms(n))
     }
@@ -243,7 +243,7 @@ impl<F: Field> Session<F> {
     /// `n` random elements that `owner` knows. No round.
     ///
     /// # Errors
-    /// [`Error::Exhausted`], [`UsageFault::NoSuchParty`].
+    /// [`Error::Exhausted`](crate::Error::Exhausted), [`UsageFault::NoSuchParty`].
     pub fn masks(&self, owner: PartyId, n: usize) -> Result<Masks<F>> {
         if owner.index() >= self.parties {
             return Err(UsageFault::NoSuchParty.into());
@@ -254,7 +254,7 @@ impl<F: Field> Session<F> {
     /// `n` random non-zero elements that nobody knows, with their inverses. No round.
     ///
     /// # Errors
-    /// [`Error::Exhausted`].
+    /// [`Error::Exhausted`](crate::Error::Exhausted).
     pub fn inverse_pairs(&self, n: usize) -> Result<Inverses<F>> {
         self.spend(Kind::Inverses, n, |prep| prep.inverses(n))
     }
@@ -280,7 +280,7 @@ impl<F: Field> Session<F> {
             return Opening(Err(Some(error.clone())));
         }
         let len = x.len();
-        match x.admit(&core.key).and_then(|()| x.into_parts()) {
+        match x.admit(&core.key, core.setup.planning).and_then(|()| x.into_parts()) {
             Ok((values, macs)) => {
                 let slot = Slot::default();
                 core.request(Request { class, len, values, macs, slot: Arc::clone(&slot) });

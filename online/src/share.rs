@@ -1,6 +1,6 @@
 //! Vectors of authenticated shares, and linear algebra on them.
 //!
-//! ⟦x⟧ = (x_i, γ(x)_i) with Σ x_i = x and Σ γ(x)_i = α·x ([DPSZ12], in the form of [DKLPSS13] without the offset δ).
+//! ⟦x⟧ = (x_i, γ(x)_i) with Σ x_i = x and Σ γ(x)_i = α·x (ePrint 2011/535, in the form of ePrint 2012/642 without the offset δ).
 //! Linear operations are local. A constant c is added by P_0 to its value share and by everybody, as α_i·c, to the MAC
 //! share.
 //!
@@ -224,11 +224,13 @@ impl<F: Field> Shares<F> {
         Ok((std::mem::take(&mut self.values), std::mem::take(&mut self.macs)))
     }
 
-    /// Refuses shares that carry a fault or belong to another key.
-    pub(crate) fn admit(&self, key: &Arc<MacKey<F>>) -> Result<()> {
+    /// Refuses shares that carry a fault, belong to another key, or have no elements where there should be some.
+    pub(crate) fn admit(&self, key: &Arc<MacKey<F>>, planning: bool) -> Result<()> {
         match &self.fault {
             Some(fault) => Err(fault.clone().into()),
-            None if !Arc::ptr_eq(&self.key, key) => Err(UsageFault::ForeignShares.into()),
+            None if !Arc::ptr_eq(&self.key, key) || (self.is_ghost() && !planning) => {
+                Err(UsageFault::ForeignShares.into())
+            }
             None => Ok(()),
         }
     }

@@ -114,6 +114,11 @@ pub enum DataFault {
     /// Bytes that are not UTF-8.
     #[error("the bytes are not UTF-8 text; save the file as UTF-8")]
     NotUtf8,
+    /// A quoted field that goes on in the next line: two stray quotes would swallow the rows between them.
+    #[error(
+        "a quoted field goes on in the next line; remove the stray quote, or the line break within the field"
+    )]
+    QuotedLineBreak,
     /// A quoted field without end.
     #[error("a quoted field does not end; close the quote that opens in this row")]
     UnclosedQuote,

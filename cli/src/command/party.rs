@@ -1,7 +1,7 @@
 //! `party`: one party of one run.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::json;
@@ -116,7 +116,10 @@ fn result_place(args: &Args, seat: &Seat, question: &Question) -> Outcome<Option
         Receivers::Some(parties) => parties.contains(&seat.me),
     };
     match &args.out {
-        Some(out) if receives => Pending::new(out, Audience::Owner, args.force).map(Some),
+        Some(out) if receives => {
+            spare_inputs(args, out)?;
+            Pending::new(out, Audience::Owner, args.force).map(Some)
+        }
         None if receives => Err(Failure::new(
             Exit::CommandLine,
             "the result",
@@ -126,6 +129,25 @@ fn result_place(args: &Args, seat: &Seat, question: &Question) -> Outcome<Option
         )),
         _ => Ok(None),
     }
+}
+
+/// Refuses to write the result over a file that the run reads, even with `--force`.
+fn spare_inputs(args: &Args, out: &Path) -> Outcome<()> {
+    let same = |input: &Path| match (input.canonicalize(), out.canonicalize()) {
+        (Ok(input), Ok(out)) => input == out,
+        _ => false,
+    };
+    let inputs = [&args.files.consortium, &args.files.party, &args.study].into_iter().chain(args.data.as_ref());
+    if inputs.into_iter().any(|input| same(input)) {
+        return Err(Failure::new(
+            Exit::CommandLine,
+            out.display(),
+            "the result would take the place of a file that this run reads",
+            "--out with a file of its own",
+            "choose another place for the result",
+        ));
+    }
+    Ok(())
 }
 
 /// What the result file says besides the result.

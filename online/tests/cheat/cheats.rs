@@ -183,7 +183,7 @@ impl Cheat {
     }
 }
 
-/// The parts of a message: field elements, or the fields of a message that has none; single bytes groups of a hash.
+/// The parts of a message: field elements, its fields, or a quarter each of a lone hash.
 fn parts(message: Message, len: usize) -> Vec<Range<usize>> {
     let runs = |lens: &[usize]| {
         let mut start = 0;
@@ -206,7 +206,7 @@ fn parts(message: Message, len: usize) -> Vec<Range<usize>> {
 }
 
 /// Puts the part behind `index`, or the one before if it is the last, in its place, and the other way round.
-fn swap(payload: &mut Vec<u8>, parts: &[Range<usize>], index: usize) {
+fn swap(payload: &mut [u8], parts: &[Range<usize>], index: usize) {
     let low = if index + 1 < parts.len() { Some(index) } else { index.checked_sub(1) };
     if let Some(low) = low {
         let (first, second) = (parts[low].clone(), parts[low + 1].clone());

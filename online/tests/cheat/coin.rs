@@ -12,7 +12,7 @@ use speedwell_online::wire::Message;
 use speedwell_online::{AbortCode, CheckFault, Error, PeerFault, Result};
 
 use crate::cheats::{Cheat, Context, ENCODING, HEADER, LENGTH, ORDER, Place, REPLAY, SENDER, VALUE};
-use crate::common::{is, long, party, run};
+use crate::common::{is, is_uniform, long, party, run};
 use crate::scene::F;
 
 const SPOT: Spot = Spot { epoch: [3; 16], session: SESSION, number: 0 };
@@ -249,6 +249,25 @@ fn honest_parties_toss_one_coin_and_another_one_in_every_place() {
         coins.dedup();
         assert_eq!(coins.len(), 5);
     }
+}
+
+/// A cheater that speaks last in both flights, and would refuse to open if it did not like the coin, still tosses a
+/// uniform one: each byte's chi-square at 10^-6.
+#[test]
+fn with_a_rushing_party_the_coin_is_uniform() {
+    let bytes_uniform = |first: u64| {
+        let mut counts = vec![[0_u32; 256]; 32];
+        for number in first..first + 2_560 {
+            let spot = Spot { number, ..SPOT };
+            let run = run::<F>(2).rushing_cheater(0, |event| event.pass());
+            let (coins, _) = run.go_bare(async |transport| toss(transport, "test", &spot, 0).await);
+            for (count, byte) in counts.iter_mut().zip(coins[1].as_ref().unwrap()) {
+                count[usize::from(*byte)] += 1;
+            }
+        }
+        counts.iter().all(|count| is_uniform(count))
+    };
+    assert!(bytes_uniform(0) || bytes_uniform(1_000_000), "twice in a row");
 }
 
 #[test]

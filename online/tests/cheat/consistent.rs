@@ -196,6 +196,39 @@ fn cheat_sigma_bad_check_number_with_its_commitment() {
     }
 }
 
+/// Another seed towards one honest party, committed to and opened as it should be: the honest parties have two coins, and
+/// their sigmas do not cancel.
+#[test]
+fn cheat_seed_bad_value_towards_one_party_with_its_commitment() {
+    for n in [3, 5] {
+        for cheater in [0, n - 1] {
+            let victim = party(if cheater == 0 { n - 1 } else { 0 });
+            let (seed, nonce) = (fresh32().unwrap(), fresh32().unwrap());
+            let run = run::<F>(n).cheater(cheater, move |event| {
+                if !event.out() || event.peer != victim || event.nth() > 0 {
+                    return event.pass();
+                }
+                let header = event.frame.header;
+                let place = Place { epoch: header.epoch, session: header.session, number: 0 };
+                if is(event, Message::Start) {
+                    let commitment = commit("mac-check seed", &place, event.me, &seed, &nonce);
+                    return event.rewrite(|payload| payload.copy_from_slice(&commitment));
+                }
+                if is(event, Message::Seed) {
+                    return event.rewrite(|payload| {
+                        payload[32..64].copy_from_slice(&seed);
+                        payload[64..].copy_from_slice(&nonce);
+                    });
+                }
+                event.pass()
+            });
+            let (outcomes, watches) = run.go_watched(async |s| Protocol::Mul.play(s).await);
+            assert_eq!(watches[0].altered() - mutes(&watches[0]), 2);
+            all_burn(&outcomes, cheater, &Error::Check(CheckFault::Mac));
+        }
+    }
+}
+
 /// The whole of an honest run's traffic, recorded and played again in the next session under the same epoch, with the
 /// headers put right: what is bound to the session does not pass.
 #[test]

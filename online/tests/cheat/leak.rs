@@ -78,6 +78,43 @@ fn open_then_check_leaks_the_secret() {
     }
 }
 
+/// Ways to show something that is not masked by a fresh uniform element.
+#[derive(Clone, Copy, Debug)]
+enum Shown {
+    ToAll,
+    ToTheCheater,
+    /// Masked statistically.
+    Statistically,
+}
+
+/// Whatever is shown, and however, waits for the check over the product's openings; in the control it does not.
+#[test]
+fn every_visible_or_statistical_opening_waits_for_a_check() {
+    for shown in [Shown::ToAll, Shown::ToTheCheater, Shown::Statistically] {
+        for (weakness, rounds) in [(None, 2), (Some(Weakness::OpenThenCheck), 3)] {
+            let run = run_dealt::<Fp127>(3, dealer_seed(1))
+                .config(move |config| weakness.into_iter().fold(config, |c, w| c.weakness(w)))
+                .cheater(0, shift(party(1), vec![(1, 0, Fp127::ONE)]));
+            let (outcomes, watches) = run.go_watched(async |s| {
+                let own = [Fp127::from_u64(9), Fp127::ZERO];
+                let both = s.input(party(1), 2, (s.me() == party(1)).then_some(&own)).await?;
+                let product = mul(s, &both.slice(1..2), &both.slice(0..1)).await?;
+                match shown {
+                    Shown::ToAll => drop(s.reveal(&product).await?),
+                    Shown::ToTheCheater => drop(s.reveal_to(party(0), &product).await?),
+                    Shown::Statistically => drop(s.open_statistical(product).await?),
+                }
+                s.check().await
+            });
+            all_burn(&outcomes, 0, &Error::Check(CheckFault::Mac));
+            for peer in [1, 2] {
+                let seen = openings::<Fp127>(&watches[0], Direction::In, peer).len();
+                assert_eq!(seen, rounds, "{shown:?} {weakness:?}");
+            }
+        }
+    }
+}
+
 /// All field elements that the cheater of two parties receives before the check has passed, and, where it is sent, the
 /// output.
 fn received(number: u64, secret: F251, weakness: Option<Weakness>) -> Vec<F251> {

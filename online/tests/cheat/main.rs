@@ -19,6 +19,8 @@ mod check;
 mod coin;
 mod consistent;
 mod control;
+mod frames;
+mod fuzz;
 mod key;
 mod leak;
 mod masks;

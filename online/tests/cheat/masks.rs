@@ -41,7 +41,7 @@ impl<F: Field> Preprocessing<F> for Source<F> {
         if !self.zero_shares {
             return Ok(Masks { shares, clear });
         }
-        let values = clear.clone().unwrap_or_else(|| vec![F::ZERO; n]);
+        let values = clear.as_deref().cloned().unwrap_or_else(|| vec![F::ZERO; n]);
         let shares = Shares::from_parts(&self.dealer.key(), values, shares.mac_shares().to_vec());
         Ok(Masks { shares, clear })
     }
@@ -99,8 +99,7 @@ fn not_uniform<F: Field>(p: usize, zero_shares: bool) -> Vec<&'static str> {
         run::<F>(3, zero_shares).config(|config| config.toy_field()).go(async |s| wires(s, len).await);
     let views: Vec<Vec<Wire<F>>> = outcomes.into_iter().map(|outcome| outcome.result.unwrap()).collect();
     let mut found = Vec::new();
-    for wire in 0..views[0].len() {
-        let name = views[0][wire].0;
+    for (wire, (name, ..)) in views[0].iter().enumerate() {
         let good = (0..3).all(|me| {
             let (_, values, macs) = &views[me][wire];
             let (_, others, _) = &views[(me + 1) % 3][wire];
@@ -110,7 +109,7 @@ fn not_uniform<F: Field>(p: usize, zero_shares: bool) -> Vec<&'static str> {
                 && (1..4).all(|k| is_uniform(&histogram(p, together(k))))
         });
         if !good {
-            found.push(name);
+            found.push(*name);
         }
     }
     found

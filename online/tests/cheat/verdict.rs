@@ -234,7 +234,7 @@ impl Cell {
         let state = |burnt: bool| if burnt { EpochState::Burnt } else { EpochState::Live };
         // Digests are compared among all, so a wrong value at one party is seen by all.
         if rank.is_some() || matches!(effect, Effect::WrongValue) {
-            let burnt = matches!(error, Error::Check(_)) || window(ends_in);
+            let burnt = failed_check(&error) || window(ends_in);
             return Verdict { result: Err(error), epoch: state(burnt) };
         }
         // The others hear of it in the round after: the victim had sent its message of the round before it gave up.
@@ -243,7 +243,13 @@ impl Cell {
             return fine;
         }
         let by = party(self.victims()[0]);
-        let result = Err(Error::Aborted { by, reason: error.abort_code() });
-        Verdict { result, epoch: state(window(hears_in)) }
+        let error = Error::Aborted { by, reason: error.abort_code() };
+        let burnt = failed_check(&error) || window(hears_in);
+        Verdict { result: Err(error), epoch: state(burnt) }
     }
+}
+
+/// Whether a check failed, here or at the peer that gave up: the epoch is burnt at every honest party.
+fn failed_check(error: &Error) -> bool {
+    matches!(error, Error::Check(_) | Error::Aborted { reason: AbortCode::Check, .. })
 }
