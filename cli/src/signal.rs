@@ -1,4 +1,4 @@
-//! Being stopped from outside: Ctrl-C, and the termination and hang-up signals.
+//! Being stopped from outside: Ctrl-C and the termination signal. Hanging up is left to the system, so that `nohup` works.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -45,17 +45,13 @@ impl Stop {
 }
 
 #[cfg(unix)]
-struct Signals([tokio::signal::unix::Signal; 3]);
+struct Signals([tokio::signal::unix::Signal; 2]);
 
 #[cfg(unix)]
 impl Signals {
     fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self([
-            signal(SignalKind::interrupt())?,
-            signal(SignalKind::terminate())?,
-            signal(SignalKind::hangup())?,
-        ]))
+        Ok(Self([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]))
     }
 
     async fn next(mut self) {

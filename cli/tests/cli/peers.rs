@@ -156,7 +156,7 @@ fn a_party_that_is_stopped_says_so_and_the_others_end_too() {
 
 #[test]
 fn a_waiting_party_ends_at_once_when_it_is_stopped() {
-    for signal in ["INT", "TERM", "HUP"] {
+    for signal in ["INT", "TERM"] {
         let mut banks = Neighbours::new(2);
         let mut running = banks.start(0);
         running.until("connecting to the peers");
