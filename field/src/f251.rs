@@ -93,12 +93,25 @@ impl Field for F251 {
         Self::decode_with(bytes, out, |slot, x| *slot += x)
     }
     fn sample(prg: &mut Prg, out: &mut [Self]) {
-        sample::fill(prg, out, |bytes| {
-            let x = bytes.first().copied().unwrap_or(u8::MAX);
-            (Self::reduced(u32::from(x)), x < P)
-        });
+        sample::fill(prg, out);
     }
     fn batch_inverse(a: &mut [Self]) {
-        slice::batch_inverse((a, |x: &Self| Self(u8::from(x.0 == 0))));
+        slice::batch_inverse(a);
+    }
+}
+
+impl slice::StandIn for F251 {
+    fn or_one(self) -> Self {
+        if self.0 == 0 { Self::ONE } else { self }
+    }
+    fn unless_zero(self, other: Self) -> Self {
+        if other.0 == 0 { Self::ZERO } else { self }
+    }
+}
+
+impl sample::Candidate for F251 {
+    fn candidate(bytes: &[u8]) -> (Self, bool) {
+        let x = bytes.first().copied().unwrap_or(u8::MAX);
+        (Self::reduced(u32::from(x)), x < P)
     }
 }

@@ -97,14 +97,27 @@ impl Field for F257 {
         Self::decode_with(bytes, out, |slot, x| *slot += x)
     }
     fn sample(prg: &mut Prg, out: &mut [Self]) {
-        sample::fill(prg, out, |bytes| {
-            let mut word = [0; 2];
-            word.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-            let x = u16::from_le_bytes(word) & 0x1ff;
-            (Self::reduced(u32::from(x)), x < P)
-        });
+        sample::fill(prg, out);
     }
     fn batch_inverse(a: &mut [Self]) {
-        slice::batch_inverse((a, |x: &Self| Self(u16::from(x.0 == 0))));
+        slice::batch_inverse(a);
+    }
+}
+
+impl slice::StandIn for F257 {
+    fn or_one(self) -> Self {
+        if self.0 == 0 { Self::ONE } else { self }
+    }
+    fn unless_zero(self, other: Self) -> Self {
+        if other.0 == 0 { Self::ZERO } else { self }
+    }
+}
+
+impl sample::Candidate for F257 {
+    fn candidate(bytes: &[u8]) -> (Self, bool) {
+        let mut word = [0; 2];
+        word.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        let x = u16::from_le_bytes(word) & 0x1ff;
+        (Self::reduced(u32::from(x)), x < P)
     }
 }
