@@ -105,11 +105,14 @@ impl Field for F257 {
 }
 
 impl slice::StandIn for F257 {
-    fn or_one(self) -> Self {
-        if self.0 == 0 { Self::ONE } else { self }
+    fn zero_mask(&self) -> u64 {
+        if self.0 == 0 { u64::MAX } else { 0 }
     }
-    fn unless_zero(self, other: Self) -> Self {
-        if other.0 == 0 { Self::ZERO } else { self }
+    fn or_one(self, mask: u64) -> Self {
+        if mask == 0 { self } else { Self::ONE }
+    }
+    fn cleared(self, mask: u64) -> Self {
+        if mask == 0 { self } else { Self::ZERO }
     }
 }
 

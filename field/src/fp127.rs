@@ -2,7 +2,7 @@
 //!
 //! p − 1 = 2^65 · 3 · 715827883 · 2147483647, so the field has roots of unity for every ring dimension in use; 5 generates
 //! the multiplicative group; x ↦ x^5 is a permutation. Elements are held in Montgomery form with R = 2^128, fully
-//! reduced. No operation branches on a value or uses one as an index, except those documented for public values.
+//! reduced; sampling takes the stream's integers for Montgomery forms. No operation branches on a value or uses one as an index, except those documented for public values.
 //!
 //! Cost: four 64-bit products an element for a product, no products for its reduction; measured in `benches/field.rs`.
 #![allow(
@@ -17,6 +17,7 @@ use crate::simd::{self, avx2};
 use crate::sqrt::{LANES, squared_times, times};
 use crate::{Field, Prg, ops::field_operators, sample, slice, sqrt};
 use core::fmt;
+use core::hint::black_box;
 use zeroize::DefaultIsZeroes;
 
 /// An element of F_p for p = 2^127 − 2^65 + 1.
@@ -206,12 +207,16 @@ impl Field for Fp127 {
 
 impl slice::StandIn for Fp127 {
     #[inline(always)]
-    fn or_one(self) -> Self {
-        Self(self.0 | (arith::R & arith::zero_mask(self.0)))
+    fn zero_mask(&self) -> u64 {
+        black_box(arith::zero_mask(self.0))
     }
     #[inline(always)]
-    fn unless_zero(self, other: Self) -> Self {
-        Self(self.0 & !arith::zero_mask(other.0))
+    fn or_one(self, mask: u64) -> Self {
+        Self(self.0 | (arith::R & arith::widen_mask(mask)))
+    }
+    #[inline(always)]
+    fn cleared(self, mask: u64) -> Self {
+        Self(self.0 & !arith::widen_mask(mask))
     }
 }
 

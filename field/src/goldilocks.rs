@@ -15,6 +15,7 @@ use crate::simd::{self, avx2};
 use crate::sqrt::{LANES, squared_times, times};
 use crate::{Field, Prg, ops::field_operators, sample, slice, sqrt};
 use core::fmt;
+use core::hint::black_box;
 use zeroize::DefaultIsZeroes;
 
 /// An element of F_p for p = 2^64 − 2^32 + 1.
@@ -187,12 +188,16 @@ impl Field for Goldilocks {
 
 impl slice::StandIn for Goldilocks {
     #[inline(always)]
-    fn or_one(self) -> Self {
-        Self(self.0 | arith::is_zero(self.0))
+    fn zero_mask(&self) -> u64 {
+        black_box(arith::zero_mask(self.0))
     }
     #[inline(always)]
-    fn unless_zero(self, other: Self) -> Self {
-        Self(self.0 & arith::is_zero(other.0).wrapping_sub(1))
+    fn or_one(self, mask: u64) -> Self {
+        Self(self.0 | (mask & 1))
+    }
+    #[inline(always)]
+    fn cleared(self, mask: u64) -> Self {
+        Self(self.0 & !mask)
     }
 }
 

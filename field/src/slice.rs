@@ -21,10 +21,12 @@ kernels! {
 
 /// What [`batch_inverse`] asks of a field besides its arithmetic.
 pub(crate) trait StandIn: Field {
-    /// The element itself, but one for zero, without a branch.
-    fn or_one(self) -> Self;
-    /// The element itself, but zero if `other` is zero, without a branch.
-    fn unless_zero(self, other: Self) -> Self;
+    /// All ones for zero, all zeros otherwise; hidden from the compiler, which otherwise makes branches of what follows.
+    fn zero_mask(&self) -> u64;
+    /// One where the mask is all ones, the element itself where it is all zeros.
+    fn or_one(self, mask: u64) -> Self;
+    /// Zero where the mask is all ones, the element itself where it is all zeros.
+    fn cleared(self, mask: u64) -> Self;
 }
 
 #[inline(always)]
@@ -94,25 +96,26 @@ pub(crate) fn batch_inverse<F: StandIn>(a: &mut [F]) {
     for (row, before) in rows.iter().zip(before.iter_mut()) {
         *before = products;
         for l in 0..CHAINS {
-            products[l] *= row[l].or_one();
+            products[l] *= row[l].or_one(row[l].zero_mask());
         }
     }
     // The chains' products and the elements of no whole row are inverted together.
     let mut ends: Zeroizing<Vec<F>> = Zeroizing::new(Vec::with_capacity(2 * CHAINS));
     ends.extend(products);
-    ends.extend(rest.iter().map(|a| a.or_one()));
+    ends.extend(rest.iter().map(|a| a.or_one(a.zero_mask())));
     invert_nonzero(&mut ends);
     let (inverses, rest_inverses) = ends.split_at(CHAINS);
     for (a, inverse) in rest.iter_mut().zip(rest_inverses) {
-        *a = inverse.unless_zero(*a);
+        *a = inverse.cleared(a.zero_mask());
     }
     // Backward: inverses holds each chain's inverse product up to and with row i.
     let mut inverses: [F; CHAINS] = array::from_fn(|l| inverses[l]);
     for (row, before) in rows.iter_mut().zip(before.iter()).rev() {
         for l in 0..CHAINS {
-            let element = row[l];
-            row[l] = (inverses[l] * before[l]).unless_zero(element);
-            inverses[l] *= element.or_one();
+            let mask = row[l].zero_mask();
+            let element = row[l].or_one(mask);
+            row[l] = (inverses[l] * before[l]).cleared(mask);
+            inverses[l] *= element;
         }
     }
     products.zeroize();
