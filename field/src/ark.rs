@@ -148,11 +148,7 @@ impl<F: CurveField> Field for ArkField<F> {
         Self::decode_with(bytes, out, |slot, x| *slot += x)
     }
     fn sample(prg: &mut Prg, out: &mut [Self]) {
-        let top_mask = u8::MAX >> (Self::BITS.wrapping_neg() % 8);
-        sample::fill(prg, out, |bytes| {
-            let element = Self::from_bytes(bytes, top_mask);
-            (element.unwrap_or_default(), element.is_some())
-        });
+        sample::fill(prg, out);
     }
 
     fn batch_inverse(a: &mut [Self]) {
@@ -160,6 +156,13 @@ impl<F: CurveField> Field for ArkField<F> {
         batch_inversion(&mut inverses);
         a.iter_mut().zip(&inverses).for_each(|(a, inverse)| a.0 = *inverse);
         inverses.iter_mut().for_each(zeroize::Zeroize::zeroize);
+    }
+}
+
+impl<F: CurveField> sample::Candidate for ArkField<F> {
+    fn candidate(bytes: &[u8]) -> (Self, bool) {
+        let element = Self::from_bytes(bytes, u8::MAX >> (Self::BITS.wrapping_neg() % 8));
+        (element.unwrap_or_default(), element.is_some())
     }
 }
 

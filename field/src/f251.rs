@@ -93,12 +93,28 @@ impl Field for F251 {
         Self::decode_with(bytes, out, |slot, x| *slot += x)
     }
     fn sample(prg: &mut Prg, out: &mut [Self]) {
-        sample::fill(prg, out, |bytes| {
-            let x = bytes.first().copied().unwrap_or(u8::MAX);
-            (Self::reduced(u32::from(x)), x < P)
-        });
+        sample::fill(prg, out);
     }
     fn batch_inverse(a: &mut [Self]) {
-        slice::batch_inverse((a, |x: &Self| Self(u8::from(x.0 == 0))));
+        slice::batch_inverse(a);
+    }
+}
+
+impl slice::StandIn for F251 {
+    fn zero_mask(&self) -> u64 {
+        if self.0 == 0 { u64::MAX } else { 0 }
+    }
+    fn or_one(self, mask: u64) -> Self {
+        if mask == 0 { self } else { Self::ONE }
+    }
+    fn cleared(self, mask: u64) -> Self {
+        if mask == 0 { self } else { Self::ZERO }
+    }
+}
+
+impl sample::Candidate for F251 {
+    fn candidate(bytes: &[u8]) -> (Self, bool) {
+        let x = bytes.first().copied().unwrap_or(u8::MAX);
+        (Self::reduced(u32::from(x)), x < P)
     }
 }

@@ -97,14 +97,30 @@ impl Field for F257 {
         Self::decode_with(bytes, out, |slot, x| *slot += x)
     }
     fn sample(prg: &mut Prg, out: &mut [Self]) {
-        sample::fill(prg, out, |bytes| {
-            let mut word = [0; 2];
-            word.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-            let x = u16::from_le_bytes(word) & 0x1ff;
-            (Self::reduced(u32::from(x)), x < P)
-        });
+        sample::fill(prg, out);
     }
     fn batch_inverse(a: &mut [Self]) {
-        slice::batch_inverse((a, |x: &Self| Self(u16::from(x.0 == 0))));
+        slice::batch_inverse(a);
+    }
+}
+
+impl slice::StandIn for F257 {
+    fn zero_mask(&self) -> u64 {
+        if self.0 == 0 { u64::MAX } else { 0 }
+    }
+    fn or_one(self, mask: u64) -> Self {
+        if mask == 0 { self } else { Self::ONE }
+    }
+    fn cleared(self, mask: u64) -> Self {
+        if mask == 0 { self } else { Self::ZERO }
+    }
+}
+
+impl sample::Candidate for F257 {
+    fn candidate(bytes: &[u8]) -> (Self, bool) {
+        let mut word = [0; 2];
+        word.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        let x = u16::from_le_bytes(word) & 0x1ff;
+        (Self::reduced(u32::from(x)), x < P)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! p − 1 = 2^65 · 3 · 715827883 · 2147483647, so the field has roots of unity for every ring dimension in use; 5 generates
 //! the multiplicative group; x ↦ x^5 is a permutation. Elements are held in Montgomery form with R = 2^128, fully
-//! reduced. No operation branches on a value or uses one as an index, except those documented for public values.
+//! reduced; sampling takes the stream's integers for Montgomery forms. No operation branches on a value or uses one as an index, except those documented for public values.
 //!
 //! Cost: four 64-bit products an element for a product, no products for its reduction; measured in `benches/field.rs`.
 #![allow(
@@ -17,6 +17,7 @@ use crate::simd::{self, avx2};
 use crate::sqrt::{LANES, squared_times, times};
 use crate::{Field, Prg, ops::field_operators, sample, slice, sqrt};
 use core::fmt;
+use core::hint::black_box;
 use zeroize::DefaultIsZeroes;
 
 /// An element of F_p for p = 2^127 − 2^65 + 1.
@@ -56,12 +57,6 @@ impl Fp127 {
     #[inline(always)]
     const fn times(self, other: Self) -> Self {
         Self(arith::mul(self.0, other.0))
-    }
-
-    /// One for zero, zero otherwise, without a branch.
-    #[inline(always)]
-    fn one_if_zero(&self) -> Self {
-        Self(arith::R & arith::zero_mask(self.0))
     }
 
     /// `x^(2^61 − 1)` for each x.
@@ -156,57 +151,79 @@ impl Field for Fp127 {
         Self(arith::square(self.0))
     }
     fn inverse_or_zero(&self) -> Self {
-        simd::dispatch(kernels::inverse, *self)
+        simd::dispatch(kernels::Inverse, *self)
     }
     fn inv_sqrt(a: &mut [Self]) {
-        simd::dispatch(kernels::inv_sqrt, a);
+        simd::dispatch(kernels::InvSqrt, a);
     }
 
     fn encode(elements: &[Self], out: &mut Vec<u8>) {
-        simd::dispatch(kernels::encode, (elements, out));
+        simd::dispatch(kernels::Encode, (elements, out));
     }
     fn decode(bytes: &[u8], out: &mut [Self]) -> bool {
-        simd::dispatch(kernels::decode, (bytes, out))
+        simd::dispatch(kernels::Decode, (bytes, out))
     }
     fn decode_add(bytes: &[u8], out: &mut [Self]) -> bool {
-        simd::dispatch(kernels::decode_add, (bytes, out))
+        simd::dispatch(kernels::DecodeAdd, (bytes, out))
     }
     fn sample(prg: &mut Prg, out: &mut [Self]) {
-        sample::fill(prg, out, kernels::candidate);
+        sample::fill(prg, out);
     }
 
     fn add_assign_slice(a: &mut [Self], b: &[Self]) {
-        simd::dispatch(slice::add_assign, avx2::add_assign(a, b));
+        simd::dispatch(slice::AddAssign, avx2::add_assign(a, b));
     }
     fn sub_assign_slice(a: &mut [Self], b: &[Self]) {
-        simd::dispatch(slice::sub_assign, avx2::sub_assign(a, b));
+        simd::dispatch(slice::SubAssign, avx2::sub_assign(a, b));
     }
     fn mul_assign_slice(a: &mut [Self], b: &[Self]) {
-        simd::dispatch(slice::mul_assign, (a, b));
+        simd::dispatch(slice::MulAssign, (a, b));
     }
     fn scale_slice(a: &mut [Self], c: Self) {
-        simd::dispatch(slice::scale, (a, c));
+        simd::dispatch(slice::Scale, (a, c));
     }
     fn axpy(a: &mut [Self], c: Self, x: &[Self]) {
-        simd::dispatch(kernels::axpy, (a, c, x));
+        simd::dispatch(kernels::Axpy, (a, c, x));
     }
     fn mul_add_slice(a: &mut [Self], x: &[Self], y: &[Self]) {
-        simd::dispatch(kernels::mul_add, (a, x, y));
+        simd::dispatch(kernels::MulAdd, (a, x, y));
     }
     fn dot(a: &[Self], b: &[Self]) -> Self {
-        simd::dispatch(kernels::dot, (a, b))
+        simd::dispatch(kernels::Dot, (a, b))
     }
     fn sum(a: &[Self]) -> Self {
-        simd::dispatch(kernels::sum, a)
+        simd::dispatch(kernels::Sum, a)
     }
     fn horner(a: &[Self], x: Self) -> Self {
         slice::horner(a, x)
     }
     fn beaver(c: &mut [Self], eps: &[Self], b: &[Self], rho: &[Self], a: &[Self], k: Self) {
-        simd::dispatch(kernels::beaver, (c, eps, b, rho, a, k));
+        simd::dispatch(kernels::BeaverStep, (c, eps, b, rho, a, k));
     }
     fn batch_inverse(a: &mut [Self]) {
-        simd::dispatch(slice::batch_inverse, (a, Self::one_if_zero));
+        simd::dispatch(slice::BatchInverse, a);
+    }
+}
+
+impl slice::StandIn for Fp127 {
+    #[inline(always)]
+    fn zero_mask(&self) -> u64 {
+        black_box(arith::zero_mask(self.0))
+    }
+    #[inline(always)]
+    fn or_one(self, mask: u64) -> Self {
+        Self(self.0 | (arith::R & arith::widen_mask(mask)))
+    }
+    #[inline(always)]
+    fn cleared(self, mask: u64) -> Self {
+        Self(self.0 & !arith::widen_mask(mask))
+    }
+}
+
+impl sample::Candidate for Fp127 {
+    #[inline(always)]
+    fn candidate(bytes: &[u8]) -> (Self, bool) {
+        kernels::candidate(bytes)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::simd::{self, avx2};
 use crate::sqrt::{LANES, squared_times, times};
 use crate::{Field, Prg, ops::field_operators, sample, slice, sqrt};
 use core::fmt;
+use core::hint::black_box;
 use zeroize::DefaultIsZeroes;
 
 /// An element of F_p for p = 2^64 − 2^32 + 1.
@@ -48,12 +49,6 @@ impl Goldilocks {
     #[inline(always)]
     const fn times(self, other: Self) -> Self {
         Self(arith::mul(self.0, other.0))
-    }
-
-    /// One for zero, zero otherwise, without a branch.
-    #[inline(always)]
-    fn one_if_zero(&self) -> Self {
-        Self(arith::is_zero(self.0))
     }
 
     /// `x^(2^31 − 1)` for each x.
@@ -136,58 +131,80 @@ impl Field for Goldilocks {
     }
 
     fn inverse_or_zero(&self) -> Self {
-        simd::dispatch(kernels::inverse, *self)
+        simd::dispatch(kernels::Inverse, *self)
     }
     fn inv_sqrt(a: &mut [Self]) {
-        simd::dispatch(kernels::inv_sqrt, a);
+        simd::dispatch(kernels::InvSqrt, a);
     }
 
     fn encode(elements: &[Self], out: &mut Vec<u8>) {
-        simd::dispatch(kernels::encode, (elements, out));
+        simd::dispatch(kernels::Encode, (elements, out));
     }
     fn decode(bytes: &[u8], out: &mut [Self]) -> bool {
-        simd::dispatch(kernels::decode, (bytes, out))
+        simd::dispatch(kernels::Decode, (bytes, out))
     }
     fn decode_add(bytes: &[u8], out: &mut [Self]) -> bool {
-        simd::dispatch(kernels::decode_add, (bytes, out))
+        simd::dispatch(kernels::DecodeAdd, (bytes, out))
     }
     fn sample(prg: &mut Prg, out: &mut [Self]) {
-        sample::fill(prg, out, kernels::candidate);
+        sample::fill(prg, out);
     }
 
     fn add_assign_slice(a: &mut [Self], b: &[Self]) {
-        simd::dispatch(slice::add_assign, (a, b));
+        simd::dispatch(slice::AddAssign, (a, b));
     }
     fn sub_assign_slice(a: &mut [Self], b: &[Self]) {
-        simd::dispatch(slice::sub_assign, (a, b));
+        simd::dispatch(slice::SubAssign, (a, b));
     }
     fn mul_assign_slice(a: &mut [Self], b: &[Self]) {
-        simd::dispatch(slice::mul_assign, avx2::mul_assign(a, b));
+        simd::dispatch(slice::MulAssign, avx2::mul_assign(a, b));
     }
     fn scale_slice(a: &mut [Self], c: Self) {
-        simd::dispatch(slice::scale, (avx2::scale(a, c), c));
+        simd::dispatch(slice::Scale, (avx2::scale(a, c), c));
     }
     fn axpy(a: &mut [Self], c: Self, x: &[Self]) {
         let (a, x) = avx2::axpy(a, c, x);
-        simd::dispatch(kernels::axpy, (a, c, x));
+        simd::dispatch(kernels::Axpy, (a, c, x));
     }
     fn mul_add_slice(a: &mut [Self], x: &[Self], y: &[Self]) {
-        simd::dispatch(kernels::mul_add, avx2::mul_add(a, x, y));
+        simd::dispatch(kernels::MulAdd, avx2::mul_add(a, x, y));
     }
     fn dot(a: &[Self], b: &[Self]) -> Self {
-        simd::dispatch(kernels::dot, (a, b))
+        simd::dispatch(kernels::Dot, (a, b))
     }
     fn sum(a: &[Self]) -> Self {
-        simd::dispatch(kernels::sum, a)
+        simd::dispatch(kernels::Sum, a)
     }
     fn horner(a: &[Self], x: Self) -> Self {
         slice::horner(a, x)
     }
     fn beaver(c: &mut [Self], eps: &[Self], b: &[Self], rho: &[Self], a: &[Self], k: Self) {
-        simd::dispatch(kernels::beaver, avx2::beaver((c, eps, b, rho, a, k)));
+        simd::dispatch(kernels::BeaverStep, avx2::beaver((c, eps, b, rho, a, k)));
     }
     fn batch_inverse(a: &mut [Self]) {
-        simd::dispatch(slice::batch_inverse, (a, Self::one_if_zero));
+        simd::dispatch(slice::BatchInverse, a);
+    }
+}
+
+impl slice::StandIn for Goldilocks {
+    #[inline(always)]
+    fn zero_mask(&self) -> u64 {
+        black_box(arith::zero_mask(self.0))
+    }
+    #[inline(always)]
+    fn or_one(self, mask: u64) -> Self {
+        Self(self.0 | (mask & 1))
+    }
+    #[inline(always)]
+    fn cleared(self, mask: u64) -> Self {
+        Self(self.0 & !mask)
+    }
+}
+
+impl sample::Candidate for Goldilocks {
+    #[inline(always)]
+    fn candidate(bytes: &[u8]) -> (Self, bool) {
+        kernels::candidate(bytes)
     }
 }
 

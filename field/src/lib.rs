@@ -1,7 +1,27 @@
 //! Prime fields for secure computation: arithmetic, slices of them, sampling, canonical bytes.
 //!
-//! The crate depends on nothing else of the workspace. Bulk work is written on slices; a field overrides the
-//! kernels it can do better than element by element.
+//! [`Fp127`] is the default field, [`Goldilocks`] the fast small one; feature `ark` adds the scalar fields of curves,
+//! feature `testing` two toy fields and the laws that every field obeys. All are used through [`Field`]. Bulk work is
+//! written on slices: a field overrides the kernels it can do better than element by element, and the CPU at hand decides at
+//! run time which compilation of them runs.
+//!
+//! ```
+//! use speedwell_field::{Field, Fp127, Prg, Seed};
+//!
+//! // Two parties hold additive shares of salaries, uniform but for their sum.
+//! let salaries = [4_200, 3_900, 5_100].map(Fp127::from_u64);
+//! let mut first = [Fp127::ZERO; 3];
+//! Fp127::sample(&mut Prg::new(&Seed([7; 16])), &mut first);
+//! let mut second = salaries;
+//! Fp127::sub_assign_slice(&mut second, &first);
+//!
+//! // Each adds up its own, and the sums are shares of the total.
+//! let total = Fp127::sum(&first) + Fp127::sum(&second);
+//! assert_eq!(total.to_u128(), Some(13_200));
+//! ```
+//!
+//! The arithmetic of [`Fp127`] and [`Goldilocks`] is free of branches and table look-ups that depend on values, but for
+//! methods documented for public values; a test under valgrind holds them to it. The fields of feature `ark` are not.
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -147,7 +167,8 @@ pub trait Field:
     fn decode_add(bytes: &[u8], out: &mut [Self]) -> bool;
     /// Fills `out` with independent uniform elements by rejection from the stream: each candidate takes the next `BYTES`
     /// bytes, read as a little-endian integer and cut to its low `BITS` bits, and is dropped if it is ≥ p. So drawing n
-    /// elements and then m gives the same elements, from the same bytes, as drawing n + m at once.
+    /// elements and then m gives the same elements, from the same bytes, as drawing n + m at once. Which element an integer
+    /// below p stands for is the field's choice: itself, or the element whose internal form it is.
     fn sample(prg: &mut Prg, out: &mut [Self]);
 
     // Slice kernels. Slices of unequal length are processed up to the shorter one; callers check lengths first.

@@ -4,39 +4,43 @@
 //! `BITS` bits; a candidate ≥ p is dropped. Exactly the candidates that are needed are drawn, so the bytes consumed, and
 //! hence the elements, do not depend on how the calls are split. At least half of all candidates pass, for every p.
 
-use crate::{Field, Prg, simd};
+use crate::simd::{self, kernels};
+use crate::{Field, Prg};
 use zeroize::Zeroize;
+
+/// What [`fill`] asks of a field.
+pub(crate) trait Candidate: Field {
+    /// The element that `BYTES` bytes stand for, and whether it is below p; if it is not, any element.
+    fn candidate(bytes: &[u8]) -> (Self, bool);
+}
+
+kernels! {
+    <F: Candidate> StoreAll = store_all: (&'a mut [F], &'a [u8]) => bool;
+}
 
 /// Bytes drawn at a time: fits the first-level cache beside the output.
 const BLOCK: usize = 4096;
 /// Below this many bytes a short buffer does, whose set-up costs less.
 const SHORT: usize = 128;
 
-/// Fills `out` by the module's rule; `candidate` maps `F::BYTES` bytes to an element and whether it is below p.
-#[inline(always)]
-pub(crate) fn fill<F: Field>(prg: &mut Prg, out: &mut [F], candidate: impl Fn(&[u8]) -> (F, bool)) {
+/// Fills `out` by the module's rule.
+pub(crate) fn fill<F: Candidate>(prg: &mut Prg, out: &mut [F]) {
     if out.len().saturating_mul(F::BYTES) <= SHORT {
-        fill_through(&mut [0; SHORT], prg, out, candidate);
+        fill_through(&mut [0; SHORT], prg, out);
     } else {
-        fill_through(&mut [0; BLOCK], prg, out, candidate);
+        fill_through(&mut [0; BLOCK], prg, out);
     }
 }
 
-#[inline(always)]
-fn fill_through<F: Field, const N: usize>(
-    buffer: &mut [u8; N],
-    prg: &mut Prg,
-    mut out: &mut [F],
-    candidate: impl Fn(&[u8]) -> (F, bool),
-) {
+fn fill_through<F: Candidate, const N: usize>(buffer: &mut [u8; N], prg: &mut Prg, mut out: &mut [F]) {
     let per_block = N.checked_div(F::BYTES).unwrap_or(0).max(1);
     while !out.is_empty() {
         let wanted = out.len().min(per_block);
         let bytes = buffer.get_mut(..wanted.saturating_mul(F::BYTES)).unwrap_or_default();
         prg.fill(bytes);
         // All at once, if none of them is dropped: for p just below 2^BITS that is nearly always so.
-        let all_below_p = simd::dispatch(store_all, (&mut *out, &*bytes, &candidate));
-        let kept = if accept(all_below_p) { wanted } else { compact(out, bytes, &candidate) };
+        let all_below_p = simd::dispatch(StoreAll, (&mut *out, &*bytes));
+        let kept = if accept(all_below_p) { wanted } else { compact(out, bytes) };
         out = out.get_mut(kept..).unwrap_or_default();
     }
     buffer.zeroize();
@@ -44,10 +48,10 @@ fn fill_through<F: Field, const N: usize>(
 
 /// Stores every candidate, and returns whether all are below p.
 #[inline(always)]
-fn store_all<F: Field>((out, bytes, candidate): (&mut [F], &[u8], impl Fn(&[u8]) -> (F, bool))) -> bool {
+fn store_all<F: Candidate>((out, bytes): (&mut [F], &[u8])) -> bool {
     let mut all_below_p = true;
     for (slot, bytes) in out.iter_mut().zip(bytes.chunks_exact(F::BYTES)) {
-        let (element, below_p) = candidate(bytes);
+        let (element, below_p) = F::candidate(bytes);
         *slot = element;
         all_below_p &= below_p;
     }
@@ -55,10 +59,10 @@ fn store_all<F: Field>((out, bytes, candidate): (&mut [F], &[u8], impl Fn(&[u8])
 }
 
 /// Stores the accepted candidates one after the other, and returns how many there are.
-fn compact<F: Field>(out: &mut [F], bytes: &[u8], candidate: impl Fn(&[u8]) -> (F, bool)) -> usize {
+fn compact<F: Candidate>(out: &mut [F], bytes: &[u8]) -> usize {
     let mut kept = 0_usize;
     for bytes in bytes.chunks_exact(F::BYTES) {
-        let (element, below_p) = candidate(bytes);
+        let (element, below_p) = F::candidate(bytes);
         // `kept` grows by at most one a candidate, so there is room.
         if let Some(slot) = out.get_mut(kept) {
             *slot = element;

@@ -7,28 +7,54 @@
     reason = "innermost kernel: the operators of a field are total, and indices run over arrays of the same length"
 )]
 
-use crate::Field;
+use crate::{Field, simd::kernels};
 use core::array;
 use zeroize::{Zeroize, Zeroizing};
 
-#[inline(always)]
-pub(crate) fn add_assign<F: Field>((a, b): (&mut [F], &[F])) {
-    a.iter_mut().zip(b).for_each(|(a, b)| *a += *b);
+kernels! {
+    <F: Field> AddAssign = add_assign: (&'a mut [F], &'a [F]) => ();
+    <F: Field> SubAssign = sub_assign: (&'a mut [F], &'a [F]) => ();
+    <F: Field> MulAssign = mul_assign: (&'a mut [F], &'a [F]) => ();
+    <F: Field> Scale = scale: (&'a mut [F], F) => ();
+    <F: StandIn> BatchInverse = batch_inverse: &'a mut [F] => ();
+}
+
+/// What [`batch_inverse`] asks of a field besides its arithmetic.
+pub(crate) trait StandIn: Field {
+    /// All ones for zero, all zeros otherwise; hidden from the compiler, which otherwise makes branches of what follows.
+    fn zero_mask(&self) -> u64;
+    /// One where the mask is all ones, the element itself where it is all zeros.
+    fn or_one(self, mask: u64) -> Self;
+    /// Zero where the mask is all ones, the element itself where it is all zeros.
+    fn cleared(self, mask: u64) -> Self;
 }
 
 #[inline(always)]
-pub(crate) fn sub_assign<F: Field>((a, b): (&mut [F], &[F])) {
-    a.iter_mut().zip(b).for_each(|(a, b)| *a -= *b);
+fn add_assign<F: Field>((a, b): (&mut [F], &[F])) {
+    for (a, b) in a.iter_mut().zip(b) {
+        *a += *b;
+    }
 }
 
 #[inline(always)]
-pub(crate) fn mul_assign<F: Field>((a, b): (&mut [F], &[F])) {
-    a.iter_mut().zip(b).for_each(|(a, b)| *a *= *b);
+fn sub_assign<F: Field>((a, b): (&mut [F], &[F])) {
+    for (a, b) in a.iter_mut().zip(b) {
+        *a -= *b;
+    }
 }
 
 #[inline(always)]
-pub(crate) fn scale<F: Field>((a, c): (&mut [F], F)) {
-    a.iter_mut().for_each(|a| *a *= c);
+fn mul_assign<F: Field>((a, b): (&mut [F], &[F])) {
+    for (a, b) in a.iter_mut().zip(b) {
+        *a *= *b;
+    }
+}
+
+#[inline(always)]
+fn scale<F: Field>((a, c): (&mut [F], F)) {
+    for a in a {
+        *a *= c;
+    }
 }
 
 /// Number of powers of `x` that [`horner`] keeps.
@@ -56,43 +82,48 @@ pub(crate) fn horner<F: Field>(a: &[F], x: F) -> F {
     sum
 }
 
-/// Independent chains of [`batch_inverse`], enough to hide the latency of a product.
-const CHAINS: usize = 8;
+/// Independent chains of [`batch_inverse`]: enough to hide most of a product's latency, few enough for the registers.
+const CHAINS: usize = 4;
 
-/// Montgomery's trick over [`CHAINS`] interleaved chains. `one_if_zero` gives one for zero and zero otherwise, without a
-/// branch; it stands in for zeros on the way, so that they stay zero and spoil nothing.
+/// Montgomery's trick over [`CHAINS`] interleaved chains. One stands in for zeros on the way, so that
+/// they stay zero and spoil nothing.
 #[inline(always)]
-pub(crate) fn batch_inverse<F: Field>((a, one_if_zero): (&mut [F], impl Fn(&F) -> F)) {
+pub(crate) fn batch_inverse<F: StandIn>(a: &mut [F]) {
     let (rows, rest) = a.as_chunks_mut::<CHAINS>();
     // Forward: before[i] holds the products of the chains' elements before row i.
     let mut before = Zeroizing::new(vec![[F::ZERO; CHAINS]; rows.len()]);
     let mut products = [F::ONE; CHAINS];
     for (row, before) in rows.iter().zip(before.iter_mut()) {
         *before = products;
-        products = array::from_fn(|l| products[l] * (row[l] + one_if_zero(&row[l])));
+        for l in 0..CHAINS {
+            products[l] *= row[l].or_one(row[l].zero_mask());
+        }
     }
     // The chains' products and the elements of no whole row are inverted together.
     let mut ends: Zeroizing<Vec<F>> = Zeroizing::new(Vec::with_capacity(2 * CHAINS));
     ends.extend(products);
-    ends.extend(rest.iter().map(|a| *a + one_if_zero(a)));
+    ends.extend(rest.iter().map(|a| a.or_one(a.zero_mask())));
     invert_nonzero(&mut ends);
     let (inverses, rest_inverses) = ends.split_at(CHAINS);
     for (a, inverse) in rest.iter_mut().zip(rest_inverses) {
-        *a = *inverse - one_if_zero(a);
+        *a = inverse.cleared(a.zero_mask());
     }
     // Backward: inverses holds each chain's inverse product up to and with row i.
     let mut inverses: [F; CHAINS] = array::from_fn(|l| inverses[l]);
     for (row, before) in rows.iter_mut().zip(before.iter()).rev() {
-        let stand_in: [F; CHAINS] = array::from_fn(|l| one_if_zero(&row[l]));
-        let element: [F; CHAINS] = array::from_fn(|l| row[l] + stand_in[l]);
-        *row = array::from_fn(|l| inverses[l] * before[l] - stand_in[l]);
-        inverses = array::from_fn(|l| inverses[l] * element[l]);
+        for l in 0..CHAINS {
+            let mask = row[l].zero_mask();
+            let element = row[l].or_one(mask);
+            row[l] = (inverses[l] * before[l]).cleared(mask);
+            inverses[l] *= element;
+        }
     }
     products.zeroize();
     inverses.zeroize();
 }
 
 /// Montgomery's trick over a few elements, none of them zero.
+#[inline(always)]
 fn invert_nonzero<F: Field>(a: &mut [F]) {
     let mut before = Zeroizing::new(Vec::with_capacity(a.len()));
     let mut product = F::ONE;

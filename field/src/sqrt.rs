@@ -150,7 +150,7 @@ impl<F: PublicRoots> Tables<F> {
         // chain[i] = b^(2^(8 (digits - 1 - i))): its logarithm has digit i on top, below it the digits before.
         let mut chain = [[F::ZERO; LANES]; MAX_DIGITS];
         let chain = &mut chain[..self.digits];
-        let mut b: [F; LANES] = array::from_fn(|l| a[l] * w[l].square());
+        let mut b = times(*a, squared_times(w, 1));
         for (i, link) in chain.iter_mut().enumerate().rev() {
             *link = b;
             if i > 0 {
@@ -162,7 +162,9 @@ impl<F: PublicRoots> Tables<F> {
             // Take the known digits away; digit j stands i - j windows below the top one.
             for j in 0..i {
                 let powers = &self.powers[self.digits - 1 - (i - j)];
-                *link = array::from_fn(|l| link[l] * powers[digit(logarithm[l], j)]);
+                for l in 0..LANES {
+                    link[l] *= powers[digit(logarithm[l], j)];
+                }
             }
             for l in 0..LANES {
                 let d = self.digit_of[slot(link[l].key(), self.multiplier)];
@@ -170,37 +172,55 @@ impl<F: PublicRoots> Tables<F> {
             }
         }
         // z = w·g^(-k): the tables give even powers of g, an odd k needs one more.
-        let k = logarithm.map(|logarithm| logarithm >> self.shift);
-        let half = k.map(|k| (k >> 1) << self.shift);
-        let mut z: [F; LANES] =
-            array::from_fn(|l| w[l] * if k[l] & 1 == 1 { self.inverse_generator } else { F::ONE });
-        for (j, powers) in self.powers.iter().enumerate() {
-            z = array::from_fn(|l| z[l] * powers[digit(half[l], j)]);
+        let mut z = w;
+        for l in 0..LANES {
+            logarithm[l] >>= self.shift;
+            z[l] *= if logarithm[l] & 1 == 1 { self.inverse_generator } else { F::ONE };
+            logarithm[l] = (logarithm[l] >> 1) << self.shift;
         }
-        array::from_fn(|l| {
+        for (j, powers) in self.powers.iter().enumerate() {
+            for l in 0..LANES {
+                z[l] *= powers[digit(logarithm[l], j)];
+            }
+        }
+        for l in 0..LANES {
             let root = z[l] * a[l];
             // Of zero and of a non-residue the logarithm is meaningless, and this is no root.
-            if root * z[l] != F::ONE {
+            z[l] = if root * z[l] != F::ONE {
                 F::ZERO
             } else if root.is_lower_half() {
                 z[l]
             } else {
                 -z[l]
-            }
-        })
+            };
+        }
+        z
     }
 }
+
+// Plain loops in what follows: `array::map` and `array::from_fn` are not always inlined, and then the product inside is
+// compiled for the baseline.
 
 /// `x^(2^k)` for each x.
 #[inline(always)]
 pub(crate) fn squared_times<F: Field, const N: usize>(x: [F; N], k: u32) -> [F; N] {
-    (0..k).fold(x, |x, _| x.map(|x| x.square()))
+    let mut power = x;
+    for _ in 0..k {
+        for x in &mut power {
+            *x = x.square();
+        }
+    }
+    power
 }
 
 /// The products of x and y, lane by lane.
 #[inline(always)]
 pub(crate) fn times<F: Field, const N: usize>(x: [F; N], y: [F; N]) -> [F; N] {
-    array::from_fn(|l| x[l] * y[l])
+    let mut product = x;
+    for (x, y) in product.iter_mut().zip(y) {
+        *x *= y;
+    }
+    product
 }
 
 #[inline(always)]

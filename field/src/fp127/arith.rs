@@ -120,11 +120,16 @@ const fn subtract_once(x: u128) -> u128 {
 
 /// All ones if x is zero, else zero.
 #[inline(always)]
-pub(crate) const fn zero_mask(x: u128) -> u128 {
-    let folded = (x as u64) | ((x >> 64) as u64);
+pub(crate) const fn zero_mask(x: u128) -> u64 {
+    let either = (x as u64) | ((x >> 64) as u64);
     // The top bit of v | −v says whether v is not zero.
-    let nonzero = (folded | folded.wrapping_neg()) >> 63;
-    (nonzero as u128).wrapping_sub(1)
+    ((either | either.wrapping_neg()) >> 63).wrapping_sub(1)
+}
+
+/// A mask for both limbs.
+#[inline(always)]
+pub(crate) const fn widen_mask(mask: u64) -> u128 {
+    mask as u128 | (mask as u128) << 64
 }
 
 /// The exclusive or of both limbs.
@@ -199,7 +204,7 @@ mod tests {
         for x in EXTREMES {
             assert_eq!(canonical(x), x % P);
             assert_eq!((BigUint::from(to_canonical(x)) << 128) % P, BigUint::from(x % P));
-            assert_eq!(zero_mask(x), if x == 0 { u128::MAX } else { 0 });
+            assert_eq!(zero_mask(x), if x == 0 { u64::MAX } else { 0 });
         }
     }
 

@@ -5,29 +5,50 @@
 )]
 
 use super::{Fp127, arith};
-use crate::sqrt;
+use crate::{simd::kernels, sqrt};
 
-#[inline(always)]
-pub(super) fn axpy((a, c, x): (&mut [Fp127], Fp127, &[Fp127])) {
-    a.iter_mut().zip(x).for_each(|(a, x)| a.0 = arith::mul_add(a.0, c.0, x.0));
+kernels! {
+    Axpy = axpy: (&'a mut [Fp127], Fp127, &'a [Fp127]) => ();
+    MulAdd = mul_add: (&'a mut [Fp127], &'a [Fp127], &'a [Fp127]) => ();
+    Dot = dot: (&'a [Fp127], &'a [Fp127]) => Fp127;
+    Sum = sum: &'a [Fp127] => Fp127;
+    BeaverStep = beaver: Beaver<'a> => ();
+    Inverse = inverse: Fp127 => Fp127;
+    InvSqrt = sqrt::inv_sqrt: &'a mut [Fp127] => ();
+    Encode = encode: (&'a [Fp127], &'a mut Vec<u8>) => ();
+    Decode = decode: (&'a [u8], &'a mut [Fp127]) => bool;
+    DecodeAdd = decode_add: (&'a [u8], &'a mut [Fp127]) => bool;
 }
 
 #[inline(always)]
-pub(super) fn mul_add((a, x, y): (&mut [Fp127], &[Fp127], &[Fp127])) {
-    a.iter_mut().zip(x.iter().zip(y)).for_each(|(a, (x, y))| a.0 = arith::mul_add(a.0, x.0, y.0));
+fn axpy((a, c, x): (&mut [Fp127], Fp127, &[Fp127])) {
+    for (a, x) in a.iter_mut().zip(x) {
+        a.0 = arith::mul_add(a.0, c.0, x.0);
+    }
 }
 
 #[inline(always)]
-pub(super) fn dot((a, b): (&[Fp127], &[Fp127])) -> Fp127 {
+fn mul_add((a, x, y): (&mut [Fp127], &[Fp127], &[Fp127])) {
+    for (a, (x, y)) in a.iter_mut().zip(x.iter().zip(y)) {
+        a.0 = arith::mul_add(a.0, x.0, y.0);
+    }
+}
+
+#[inline(always)]
+fn dot((a, b): (&[Fp127], &[Fp127])) -> Fp127 {
     let mut sum = arith::Wide::ZERO;
-    a.iter().zip(b).for_each(|(a, b)| sum.add_product(a.0, b.0));
+    for (a, b) in a.iter().zip(b) {
+        sum.add_product(a.0, b.0);
+    }
     Fp127(sum.reduce())
 }
 
 #[inline(always)]
-pub(super) fn sum(a: &[Fp127]) -> Fp127 {
+fn sum(a: &[Fp127]) -> Fp127 {
     let mut sum = arith::Wide::ZERO;
-    a.iter().for_each(|a| sum.add(a.0));
+    for a in a {
+        sum.add(a.0);
+    }
     Fp127(sum.reduce())
 }
 
@@ -35,7 +56,7 @@ pub(super) fn sum(a: &[Fp127]) -> Fp127 {
 type Beaver<'a> = (&'a mut [Fp127], &'a [Fp127], &'a [Fp127], &'a [Fp127], &'a [Fp127], Fp127);
 
 #[inline(always)]
-pub(super) fn beaver((c, eps, b, rho, a, k): Beaver<'_>) {
+fn beaver((c, eps, b, rho, a, k): Beaver<'_>) {
     for ((c, (eps, b)), (rho, a)) in c.iter_mut().zip(eps.iter().zip(b)).zip(rho.iter().zip(a)) {
         // ε·b + ρ·(a + k·ε) is reduced once.
         let factor = arith::mul_add(a.0, k.0, eps.0);
@@ -44,30 +65,27 @@ pub(super) fn beaver((c, eps, b, rho, a, k): Beaver<'_>) {
 }
 
 #[inline(always)]
-pub(super) fn inverse(x: Fp127) -> Fp127 {
+fn inverse(x: Fp127) -> Fp127 {
     x.fermat_inverse()
 }
 
 #[inline(always)]
-pub(super) fn inv_sqrt(a: &mut [Fp127]) {
-    sqrt::inv_sqrt(a);
-}
-
-#[inline(always)]
-pub(super) fn encode((elements, out): (&[Fp127], &mut Vec<u8>)) {
+fn encode((elements, out): (&[Fp127], &mut Vec<u8>)) {
     let start = out.len();
     out.resize(start.saturating_add(size_of_val(elements)), 0);
     let (target, _) = out.get_mut(start..).unwrap_or_default().as_chunks_mut::<16>();
-    target.iter_mut().zip(elements).for_each(|(bytes, x)| *bytes = x.canonical().to_le_bytes());
+    for (bytes, x) in target.iter_mut().zip(elements) {
+        *bytes = x.canonical().to_le_bytes();
+    }
 }
 
 #[inline(always)]
-pub(super) fn decode((bytes, out): (&[u8], &mut [Fp127])) -> bool {
+fn decode((bytes, out): (&[u8], &mut [Fp127])) -> bool {
     decode_with(bytes, out, |slot, x| *slot = x)
 }
 
 #[inline(always)]
-pub(super) fn decode_add((bytes, out): (&[u8], &mut [Fp127])) -> bool {
+fn decode_add((bytes, out): (&[u8], &mut [Fp127])) -> bool {
     decode_with(bytes, out, |slot, x| *slot += x)
 }
 

@@ -58,10 +58,11 @@ pub(crate) const fn canonical(x: u64) -> u64 {
     difference.wrapping_add(only_if(borrow, P))
 }
 
-/// One if x is zero, else zero.
+/// All ones if x is zero, else zero.
 #[inline(always)]
-pub(crate) const fn is_zero(x: u64) -> u64 {
-    ((x | x.wrapping_neg()) >> 63) ^ 1
+pub(crate) const fn zero_mask(x: u64) -> u64 {
+    // The top bit of x | −x says whether x is not zero.
+    ((x | x.wrapping_neg()) >> 63).wrapping_sub(1)
 }
 
 /// A sum of products that is reduced once: 128 bits and the carries above them.

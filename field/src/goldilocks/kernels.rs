@@ -5,20 +5,37 @@
 )]
 
 use super::{Beaver, Goldilocks, arith};
-use crate::sqrt;
+use crate::{simd::kernels, sqrt};
 
-#[inline(always)]
-pub(super) fn axpy((a, c, x): (&mut [Goldilocks], Goldilocks, &[Goldilocks])) {
-    a.iter_mut().zip(x).for_each(|(a, x)| a.0 = mul_add_one(a.0, c.0, x.0));
+kernels! {
+    Axpy = axpy: (&'a mut [Goldilocks], Goldilocks, &'a [Goldilocks]) => ();
+    MulAdd = mul_add: (&'a mut [Goldilocks], &'a [Goldilocks], &'a [Goldilocks]) => ();
+    Dot = dot: (&'a [Goldilocks], &'a [Goldilocks]) => Goldilocks;
+    Sum = sum: &'a [Goldilocks] => Goldilocks;
+    BeaverStep = beaver: Beaver<'a> => ();
+    Inverse = inverse: Goldilocks => Goldilocks;
+    InvSqrt = sqrt::inv_sqrt: &'a mut [Goldilocks] => ();
+    Encode = encode: (&'a [Goldilocks], &'a mut Vec<u8>) => ();
+    Decode = decode: (&'a [u8], &'a mut [Goldilocks]) => bool;
+    DecodeAdd = decode_add: (&'a [u8], &'a mut [Goldilocks]) => bool;
 }
 
 #[inline(always)]
-pub(super) fn mul_add((a, x, y): (&mut [Goldilocks], &[Goldilocks], &[Goldilocks])) {
-    a.iter_mut().zip(x.iter().zip(y)).for_each(|(a, (x, y))| a.0 = mul_add_one(a.0, x.0, y.0));
+fn axpy((a, c, x): (&mut [Goldilocks], Goldilocks, &[Goldilocks])) {
+    for (a, x) in a.iter_mut().zip(x) {
+        a.0 = mul_add_one(a.0, c.0, x.0);
+    }
 }
 
 #[inline(always)]
-pub(super) fn sum(a: &[Goldilocks]) -> Goldilocks {
+fn mul_add((a, x, y): (&mut [Goldilocks], &[Goldilocks], &[Goldilocks])) {
+    for (a, (x, y)) in a.iter_mut().zip(x.iter().zip(y)) {
+        a.0 = mul_add_one(a.0, x.0, y.0);
+    }
+}
+
+#[inline(always)]
+fn sum(a: &[Goldilocks]) -> Goldilocks {
     // A slice has fewer than 2^64 elements.
     Goldilocks(arith::reduce(a.iter().fold(0, |sum, a| u128::wrapping_add(sum, u128::from(a.0)))))
 }
@@ -30,14 +47,16 @@ fn mul_add_one(c: u64, a: u64, b: u64) -> u64 {
 }
 
 #[inline(always)]
-pub(super) fn dot((a, b): (&[Goldilocks], &[Goldilocks])) -> Goldilocks {
+fn dot((a, b): (&[Goldilocks], &[Goldilocks])) -> Goldilocks {
     let mut sum = arith::Wide::ZERO;
-    a.iter().zip(b).for_each(|(a, b)| sum.add_product(a.0, b.0));
+    for (a, b) in a.iter().zip(b) {
+        sum.add_product(a.0, b.0);
+    }
     Goldilocks(sum.reduce())
 }
 
 #[inline(always)]
-pub(super) fn beaver((c, eps, b, rho, a, k): Beaver<'_>) {
+fn beaver((c, eps, b, rho, a, k): Beaver<'_>) {
     for ((c, (eps, b)), (rho, a)) in c.iter_mut().zip(eps.iter().zip(b)).zip(rho.iter().zip(a)) {
         let factor = mul_add_one(a.0, k.0, eps.0);
         c.0 = mul_add_one(mul_add_one(c.0, eps.0, b.0), rho.0, factor);
@@ -45,30 +64,27 @@ pub(super) fn beaver((c, eps, b, rho, a, k): Beaver<'_>) {
 }
 
 #[inline(always)]
-pub(super) fn inverse(x: Goldilocks) -> Goldilocks {
+fn inverse(x: Goldilocks) -> Goldilocks {
     x.fermat_inverse()
 }
 
 #[inline(always)]
-pub(super) fn inv_sqrt(a: &mut [Goldilocks]) {
-    sqrt::inv_sqrt(a);
-}
-
-#[inline(always)]
-pub(super) fn encode((elements, out): (&[Goldilocks], &mut Vec<u8>)) {
+fn encode((elements, out): (&[Goldilocks], &mut Vec<u8>)) {
     let start = out.len();
     out.resize(start.saturating_add(size_of_val(elements)), 0);
     let (target, _) = out.get_mut(start..).unwrap_or_default().as_chunks_mut::<8>();
-    target.iter_mut().zip(elements).for_each(|(bytes, x)| *bytes = x.canonical().to_le_bytes());
+    for (bytes, x) in target.iter_mut().zip(elements) {
+        *bytes = x.canonical().to_le_bytes();
+    }
 }
 
 #[inline(always)]
-pub(super) fn decode((bytes, out): (&[u8], &mut [Goldilocks])) -> bool {
+fn decode((bytes, out): (&[u8], &mut [Goldilocks])) -> bool {
     decode_with(bytes, out, |slot, x| *slot = x)
 }
 
 #[inline(always)]
-pub(super) fn decode_add((bytes, out): (&[u8], &mut [Goldilocks])) -> bool {
+fn decode_add((bytes, out): (&[u8], &mut [Goldilocks])) -> bool {
     decode_with(bytes, out, |slot, x| *slot += x)
 }
 
