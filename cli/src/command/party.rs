@@ -137,7 +137,8 @@ fn spare_inputs(args: &Args, out: &Path) -> Outcome<()> {
         (Ok(input), Ok(out)) => input == out,
         _ => false,
     };
-    let inputs = [&args.files.consortium, &args.files.party, &args.study].into_iter().chain(args.data.as_ref());
+    let inputs =
+        [&args.files.consortium, &args.files.party, &args.study].into_iter().chain(args.data.as_ref());
     if inputs.into_iter().any(|input| same(input)) {
         return Err(Failure::new(
             Exit::CommandLine,
