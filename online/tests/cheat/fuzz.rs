@@ -9,6 +9,7 @@ use speedwell_online::{EpochState, Error, UsageFault};
 
 use crate::common::{long, party, run};
 use crate::scene::{F, Protocol, Scene};
+use crate::verdict::failed_check;
 
 /// What becomes of one outgoing frame of the cheater.
 #[derive(Clone, Debug)]
@@ -110,7 +111,7 @@ fn survive(protocol: Protocol, n: usize, cheater: usize, script: Vec<Act>) {
         let burnt = outcome.epoch == EpochState::Burnt;
         // In the round that did not end a sigma was out.
         let window = scene.rounds.get(outcome.report.rounds as usize) == Some(&Message::Sigma);
-        assert_eq!(burnt, window || matches!(outcome.result, Err(Error::Check(_))));
+        assert_eq!(burnt, window || outcome.result.as_ref().is_err_and(failed_check));
         match &outcome.result {
             Ok(values) => assert_eq!(*values, scene.plain[me]),
             Err(Error::Check(_)) => {}

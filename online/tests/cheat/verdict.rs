@@ -250,6 +250,6 @@ impl Cell {
 }
 
 /// Whether a check failed, here or at the peer that gave up: the epoch is burnt at every honest party.
-fn failed_check(error: &Error) -> bool {
+pub fn failed_check(error: &Error) -> bool {
     matches!(error, Error::Check(_) | Error::Aborted { reason: AbortCode::Check, .. })
 }
