@@ -80,7 +80,7 @@ impl<F: Field> Bgv<F> {
     pub fn new(params: Params, choice: Choice) -> Result<Self, ParamsError> {
         let refused = ParamsError::Slots { field: F::NAME, dimension: params.dimension() };
         let n = usize::try_from(params.dimension()).map_err(|_| refused.clone())?;
-        let slots = Slots::new(n).filter(|_| params.p() == &params::modulus::<F>()).ok_or(refused)?;
+        let slots = Slots::new(n, choice).filter(|_| params.p() == &params::modulus::<F>()).ok_or(refused)?;
         let ring = Ring::new(n, params.limbs(), choice);
         let switch = Switch::new(&params, &ring);
 

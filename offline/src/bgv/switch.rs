@@ -12,7 +12,7 @@ use super::code::{Code, CodeError};
 use super::limb::{Factor, Lane, Modulus, Task};
 use super::params::Params;
 use super::radix::{MixedRadix, remainder, residue};
-use super::ring::{BLOCK, Coeff, Poly, Ring, accumulate};
+use super::ring::{BLOCK, Block, Coeff, Poly, Ring, combine};
 use super::wide::Wide;
 use num_bigint::BigUint;
 
@@ -36,8 +36,8 @@ pub enum Half {
 
 struct Dropped {
     modulus: Modulus,
-    /// -(p Q/q_l)^-1 mod q_l
-    into: Factor,
+    /// -(p Q/q_l)^-1 mod q_l: from c_l to y_l
+    own: Factor,
     /// 1/q_l
     share: f64,
 }
@@ -52,10 +52,12 @@ struct Kept {
     wrap: Factor,
 }
 
-/// Weights of integer polynomials that are subtracted before switching, prepared for every limb.
+/// Weights of integer polynomials that are subtracted before switching, prepared for every limb: the terms of y_l and of c', by
+/// index of their source (the planes, then y_1, y_2, …, then κ, then c itself).
 pub struct Weights {
-    dropped: Vec<Vec<Factor>>,
-    kept: Vec<Vec<Factor>>,
+    planes: usize,
+    dropped: Vec<Vec<(Factor, usize)>>,
+    kept: Vec<Vec<(Factor, usize)>>,
 }
 
 #[allow(clippy::arithmetic_side_effects, reason = "big integers do not overflow; moduli are not zero")]
@@ -68,7 +70,7 @@ impl Switch {
         let dropped = tail.iter().map(|limb| {
             let m = limb.modulus();
             let product = remainder(&(p * (&q / m.q())), m.q());
-            Dropped { modulus: m, into: Factor::new(m, m.sub(0, m.inverse(product))), share: m.reciprocal() }
+            Dropped { modulus: m, own: Factor::new(m, m.sub(0, m.inverse(product))), share: m.reciprocal() }
         });
         let kept = head.iter().map(|limb| {
             let m = limb.modulus();
@@ -96,14 +98,19 @@ impl Switch {
     /// Prepares the subtraction of polynomials with these weights.
     #[must_use]
     pub fn weights(&self, weights: &[BigUint]) -> Weights {
+        let planes = weights.len();
+        let (kappa, itself) = (planes + self.dropped.len(), planes + self.dropped.len() + 1);
         let scaled = |m: Modulus, scale: Factor| {
-            let weight = |w: &BigUint| Factor::new(m, m.sub(0, m.mul(remainder(w, m.q()), scale.residue)));
-            weights.iter().map(weight).collect()
+            let weight =
+                move |w: &BigUint| Factor::new(m, m.sub(0, m.mul(remainder(w, m.q()), scale.residue)));
+            weights.iter().map(weight).chain([scale]).zip((0..planes).chain([itself]))
         };
-        Weights {
-            dropped: self.dropped.iter().map(|limb| scaled(limb.modulus, limb.into)).collect(),
-            kept: self.kept.iter().map(|limb| scaled(limb.modulus, limb.own)).collect(),
-        }
+        let dropped = self.dropped.iter().map(|limb| scaled(limb.modulus, limb.own).collect());
+        let kept = self.kept.iter().map(|limb| {
+            let shares = limb.from.iter().copied().zip(planes..);
+            scaled(limb.modulus, limb.own).chain(shares).chain([(limb.wrap, kappa)]).collect()
+        });
+        Weights { planes, dropped: dropped.collect(), kept: kept.collect() }
     }
 
     /// How the coefficients of one half are coded.
@@ -142,9 +149,6 @@ impl Switch {
     }
 }
 
-/// Sums of this many products are reduced before they grow further.
-const TERMS: usize = 10;
-
 struct Encode<'a> {
     switch: &'a Switch,
     code: &'a Code,
@@ -154,6 +158,7 @@ struct Encode<'a> {
     out: &'a mut [u8],
 }
 
+#[allow(clippy::arithmetic_side_effects, reason = "indices are sums of public counts")]
 impl Task for Encode<'_> {
     type Output = ();
 
@@ -163,68 +168,46 @@ impl Task for Encode<'_> {
         let planes: Vec<&[i64]> = planes.chunks_exact(switch.n).collect();
         let limbs: Vec<&[u64]> = c.limbs().collect();
         let (head, tail) = limbs.split_at_checked(switch.kept.len()).unwrap_or((&limbs, &[]));
-        let mut inputs = vec![[L::X::default(); BLOCK]; planes.len()];
-        let mut shares = vec![[L::X::default(); BLOCK]; switch.dropped.len()];
-        let mut values = vec![[0; BLOCK]; switch.kept.len()];
+        let (kappa, itself) =
+            (weights.planes + switch.dropped.len(), weights.planes + switch.dropped.len() + 1);
+        let mut sources = vec![[L::X::default(); BLOCK]; itself + 1];
+        let mut values = vec![[L::X::default(); BLOCK]; switch.kept.len()];
+        let mut digits = vec![[0; BLOCK]; switch.kept.len()];
 
         for from in (0..switch.n).step_by(BLOCK) {
-            for (input, plane) in inputs.iter_mut().zip(&planes) {
+            for (source, plane) in sources.iter_mut().zip(&planes) {
                 let plane = plane.get(from..).unwrap_or(&[]);
-                input.iter_mut().zip(plane).for_each(|(input, x)| *input = L::integer(*x));
+                source.iter_mut().zip(plane).for_each(|(source, x)| *source = L::integer(*x));
             }
             // y_l and κ.
-            let mut kappa = [0.0; BLOCK];
-            for (((limb, c), weights), share) in
-                switch.dropped.iter().zip(tail).zip(&weights.dropped).zip(&mut shares)
-            {
-                let lane = L::new(limb.modulus);
-                let mut sum = Sum::new(lane);
-                sum.add(limb.into, c.get(from..).unwrap_or(&[]).iter().map(|x| residue::<L>(*x)));
-                weights.iter().zip(&inputs).for_each(|(k, input)| sum.add(*k, input.iter().copied()));
-                for ((kappa, share), sum) in kappa.iter_mut().zip(share.iter_mut()).zip(sum.total) {
-                    *share = lane.centred(sum);
-                    *kappa += L::double(*share) * limb.share;
-                }
+            let mut quotient = [0.0; BLOCK];
+            let mut share = [L::X::default(); BLOCK];
+            for (l, ((limb, c), terms)) in switch.dropped.iter().zip(tail).zip(&weights.dropped).enumerate() {
+                fill::<L>(&mut sources, itself, c, from);
+                combine(L::new(limb.modulus), 0, terms, &sources, &mut share);
+                quotient.iter_mut().zip(&share).for_each(|(sum, y)| *sum += L::double(*y) * limb.share);
+                sources.get_mut(weights.planes + l).into_iter().for_each(|source| *source = share);
             }
-            let kappa = kappa.map(|kappa| L::from_double(kappa.round_ties_even()));
+            for (source, sum) in sources.get_mut(kappa).into_iter().flatten().zip(quotient) {
+                *source = L::from_double(sum.round_ties_even());
+            }
             // c'
-            for (((limb, c), weights), value) in
+            for (((limb, c), terms), value) in
                 switch.kept.iter().zip(head).zip(&weights.kept).zip(&mut values)
             {
-                let lane = L::new(limb.modulus);
-                let mut sum = Sum::new(lane);
-                sum.add(limb.own, c.get(from..).unwrap_or(&[]).iter().map(|x| residue::<L>(*x)));
-                weights.iter().zip(&inputs).for_each(|(k, input)| sum.add(*k, input.iter().copied()));
-                limb.from.iter().zip(&shares).for_each(|(k, share)| sum.add(*k, share.iter().copied()));
-                sum.add(limb.wrap, kappa.iter().copied());
-                value.iter_mut().zip(sum.total).for_each(|(value, sum)| *value = lane.canonical(sum));
+                fill::<L>(&mut sources, itself, c, from);
+                combine(L::new(limb.modulus), 0, terms, &sources, value);
             }
-            switch.radix.digits::<L>(&mut values);
-            code.write(switch.n, from, &values, out);
+            switch.radix.digits::<L>(&mut values, &mut digits);
+            code.write(switch.n, from, &digits, out);
         }
     }
 }
 
-/// A sum of products modulo one limb, reduced as often as needed.
-struct Sum<L: Lane> {
-    lane: L,
-    total: [L::X; BLOCK],
-    terms: usize,
-}
-
-impl<L: Lane> Sum<L> {
-    #[inline(always)]
-    fn new(lane: L) -> Self {
-        Self { lane, total: [L::X::default(); BLOCK], terms: 0 }
-    }
-
-    #[inline(always)]
-    fn add(&mut self, k: Factor, x: impl Iterator<Item = L::X>) {
-        if self.terms == TERMS {
-            self.total.iter_mut().for_each(|x| *x = self.lane.centred(*x));
-            self.terms = 1;
-        }
-        accumulate(self.lane, &mut self.total, k, x);
-        self.terms = self.terms.saturating_add(1);
-    }
+/// Puts the residues of one limb of a polynomial into a source.
+#[inline(always)]
+fn fill<L: Lane>(sources: &mut [Block<L>], which: usize, residues: &[u64], from: usize) {
+    let residues = residues.get(from..).unwrap_or(&[]);
+    let source = sources.get_mut(which).into_iter().flatten();
+    source.zip(residues).for_each(|(source, x)| *source = residue::<L>(*x));
 }

@@ -16,7 +16,7 @@ pub struct Factor {
 
 /// Arithmetic modulo one limb in one kernel's representation.
 pub trait Lane: Copy {
-    /// An integer below 2^51 in absolute value, or a residue that need not be reduced.
+    /// An integer below 2^53 in absolute value.
     type X: Copy + Default;
 
     /// The arithmetic modulo q.
@@ -27,14 +27,14 @@ pub trait Lane: Copy {
     fn double(x: Self::X) -> f64;
     /// The integer of a double that holds one, |x| < 2^51.
     fn from_double(x: f64) -> Self::X;
-    /// `k x`, a residue; |x| ≤ 2^50.
+    /// An integer congruent to `k x`, at most q in absolute value, for |x| ≤ 2^50.
     fn times(self, x: Self::X, k: Factor) -> Self::X;
-    /// `a + b` of residues; at most twelve may be added up before [`canonical`](Self::canonical).
-    fn plus(self, a: Self::X, b: Self::X) -> Self::X;
-    /// The representative in `[0, q)` of a sum of residues.
-    fn canonical(self, x: Self::X) -> u64;
-    /// The representative in `[-q/2, q/2]` of a sum of residues, as an integer for other limbs.
+    /// `a + b`. Twelve products make less than 2^53.
+    fn plus(a: Self::X, b: Self::X) -> Self::X;
+    /// The representative in `[-q/2, q/2]`.
     fn centred(self, x: Self::X) -> Self::X;
+    /// The representative in `[0, q)` of a centred one.
+    fn canonical(self, x: Self::X) -> u64;
 }
 
 /// Work that is compiled once for each kernel.
@@ -45,21 +45,25 @@ pub trait Task {
     fn run<L: Lane>(self) -> Self::Output;
 }
 
-/// The portable lane: X is an integer, residues are kept in `[0, q)`.
+/// The portable lane: X is an integer.
 #[derive(Clone, Copy)]
-pub struct Integers(Modulus);
+pub struct Integers {
+    modulus: Modulus,
+    /// 1, to reduce with.
+    one: Factor,
+}
 
 #[allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
-    reason = "integers are below 2^51 and residues below 2^50 in absolute value; casts change the sign type only"
+    reason = "integers are below 2^53 in absolute value; casts change the sign type only"
 )]
 impl Lane for Integers {
     type X = i64;
 
     #[inline(always)]
     fn new(modulus: Modulus) -> Self {
-        Self(modulus)
+        Self { modulus, one: Factor::new(modulus, 1) }
     }
 
     #[inline(always)]
@@ -79,28 +83,27 @@ impl Lane for Integers {
 
     #[inline(always)]
     fn times(self, x: i64, k: Factor) -> i64 {
-        let magnitude = self.0.mul_const(x.unsigned_abs(), k.residue, k.shoup);
-        let sign = (x >> 63) as u64;
-        // q - magnitude for negative x, without a branch.
-        let signed = (magnitude ^ sign).wrapping_add((self.0.q() + 1) & sign);
-        self.0.once(signed) as i64
+        let magnitude = self.modulus.mul_const(x.unsigned_abs(), k.residue, k.shoup) as i64;
+        // The sign of x, without a branch.
+        let sign = x >> 63;
+        (magnitude ^ sign) - sign
     }
 
     #[inline(always)]
-    fn plus(self, a: i64, b: i64) -> i64 {
-        self.0.add(a as u64, b as u64) as i64
-    }
-
-    #[inline(always)]
-    fn canonical(self, x: i64) -> u64 {
-        x as u64
+    fn plus(a: i64, b: i64) -> i64 {
+        a + b
     }
 
     #[inline(always)]
     fn centred(self, x: i64) -> i64 {
-        let q = self.0.q() as i64;
-        let above = (q / 2 - x) >> 63;
-        x - (q & above)
+        let q = self.modulus.q() as i64;
+        let x = self.canonical(self.times(x, self.one)) as i64;
+        x - (q & ((q / 2 - x) >> 63))
+    }
+
+    #[inline(always)]
+    fn canonical(self, x: i64) -> u64 {
+        (x + (self.modulus.q() as i64 & (x >> 63))) as u64
     }
 }
 

@@ -21,7 +21,7 @@ macro_rules! vectorised {
         $(
             $(#[$doc])*
             pub fn $name($limb: Pointwise, $($arg: $ty),*) $(-> $out)? {
-                #[target_feature(enable = "avx2,fma")]
+                #[target_feature(enable = "avx2,bmi1,bmi2,fma")]
                 fn vector($limb: Pointwise, $($arg: $ty),*) $(-> $out)? $body
                 // SAFETY: a `Pointwise` holds an `Avx2`, which exists only where the features do.
                 unsafe { vector($limb, $($arg),*) }
@@ -126,7 +126,7 @@ fn double(x: u64) -> f64 {
     f64::from_bits(x | MAGIC.to_bits()) - MAGIC
 }
 
-/// The lane of this kernel: X is an integer in double precision. A product is below 0.63 q in absolute value, so twelve add up to less than 2^53.
+/// The lane of this kernel: X is an integer in double precision. A product is below 0.63 q in absolute value.
 #[derive(Clone, Copy)]
 pub struct Doubles {
     q: f64,
@@ -169,13 +169,12 @@ impl Lane for Doubles {
     }
 
     #[inline(always)]
-    fn plus(self, a: f64, b: f64) -> f64 {
+    fn plus(a: f64, b: f64) -> f64 {
         a + b
     }
 
     #[inline(always)]
     fn canonical(self, x: f64) -> u64 {
-        let x = self.centred(x);
         let x = if x < 0.0 { x + self.q } else { x };
         (x + MAGIC).to_bits() ^ MAGIC.to_bits()
     }
@@ -189,7 +188,7 @@ impl Lane for Doubles {
 
 /// Runs a task compiled for the vector features.
 pub fn perform<T: Task>(_: Avx2, task: T) -> T::Output {
-    #[target_feature(enable = "avx2,fma")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,fma")]
     fn vector<T: Task>(task: T) -> T::Output {
         task.run::<Doubles>()
     }
