@@ -6,7 +6,6 @@
 use speedwell_field::{Field, Fp127, Goldilocks, Prg, Seed};
 use speedwell_offline::bgv::{
     Bgv, Choice, FactorRole, Limb, Params, PublicKey, Randomness, SecretKey, Wide, binomial, ternary,
-    uniform_wide,
 };
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -83,14 +82,12 @@ fn batches<F: Field>(sec: u32) {
     let (secret, public): (SecretKey<FactorRole>, PublicKey<FactorRole>) =
         bgv.keygen(a, &mut prg).expect("a key");
     let mut m = vec![F::ZERO; n];
-    let range = bgv.params().flood();
 
     time("sample N elements", || F::sample(&mut prg, &mut m));
     time("slots forward", || bgv.slots().forward(&mut m));
     time("slots inverse", || bgv.slots().inverse(&mut m));
     time("ternary", || ternary(&mut prg, n));
     time("binomial", || binomial(&mut prg, n));
-    time("flooding", || uniform_wide(&mut prg, n, range));
     time("centred lift", || Wide::centred(&m));
     let wide = Wide::centred(&m);
     time("embed a plaintext in all limbs", || bgv.ring().embed(&wide));

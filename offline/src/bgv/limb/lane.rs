@@ -4,6 +4,7 @@
 //! They are written once, over a [`Lane`], and compiled for both kernels: a [`Task`] is run with the lane of the kernel in use.
 
 use super::modulus::Modulus;
+use crate::bgv::range::DIGIT_BITS;
 
 /// A public constant mod q in the forms that the kernels want.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,10 +24,10 @@ pub trait Lane: Copy {
     fn new(modulus: Modulus) -> Self;
     /// An integer, |x| < 2^51.
     fn integer(x: i64) -> Self::X;
-    /// Its value as a double, exactly.
-    fn double(x: Self::X) -> f64;
-    /// The integer of a double that holds one, |x| < 2^51.
-    fn from_double(x: f64) -> Self::X;
+    /// floor(x / 2^48)
+    fn carry(x: Self::X) -> Self::X;
+    /// The integer a nearest to 2^48 x/q, give or take one, and 2^48 x - a q, for |x| ≤ q/2; `quotient` is 2^48/q.
+    fn divide(self, x: Self::X, quotient: f64) -> (Self::X, Self::X);
     /// An integer congruent to `k x`, at most q in absolute value, for |x| ≤ 2^50.
     fn times(self, x: Self::X, k: Factor) -> Self::X;
     /// `a + b`. Twelve products make less than 2^53.
@@ -72,13 +73,16 @@ impl Lane for Integers {
     }
 
     #[inline(always)]
-    fn double(x: i64) -> f64 {
-        x as f64
+    fn carry(x: i64) -> i64 {
+        x >> DIGIT_BITS
     }
 
     #[inline(always)]
-    fn from_double(x: f64) -> i64 {
-        x as i64
+    fn divide(self, x: i64, quotient: f64) -> (i64, i64) {
+        let a = (x as f64 * quotient).round_ties_even() as i64;
+        // Both products wrap, the difference is small.
+        let rest = (x << DIGIT_BITS).wrapping_sub(a.wrapping_mul(self.modulus.q() as i64));
+        (a, rest)
     }
 
     #[inline(always)]

@@ -3,6 +3,7 @@
 use super::{Avx2, MAGIC};
 use crate::bgv::limb::lane::{Factor, Lane, Task};
 use crate::bgv::limb::modulus::Modulus;
+use crate::bgv::range::DIGIT_BITS;
 
 /// The pointwise operations of one limb.
 ///
@@ -136,6 +137,9 @@ pub struct Doubles {
 /// 1.5 · 2^52: an integer between -2^51 and 2^51 plus its bits are the bits of their sum.
 const SIGNED: f64 = 1.5 * MAGIC;
 
+/// 2^48
+const DIGIT: f64 = (1_u64 << DIGIT_BITS) as f64;
+
 impl Lane for Doubles {
     type X = f64;
 
@@ -151,13 +155,14 @@ impl Lane for Doubles {
     }
 
     #[inline(always)]
-    fn double(x: f64) -> f64 {
-        x
+    fn carry(x: f64) -> f64 {
+        (x * (1.0 / DIGIT)).floor()
     }
 
     #[inline(always)]
-    fn from_double(x: f64) -> f64 {
-        x
+    fn divide(self, x: f64, quotient: f64) -> (f64, f64) {
+        let a = (x * quotient).round_ties_even();
+        (a, (-a).mul_add(self.q, x * DIGIT))
     }
 
     #[inline(always)]
