@@ -48,6 +48,8 @@ pub struct Code {
     p: BigUint,
     /// q''
     bound: BigUint,
+    /// Words of q'' + p 2^w, and the number of kept limbs.
+    shape: (u64, usize),
 }
 
 impl Code {
@@ -61,7 +63,8 @@ impl Code {
         let mut widths = vec![DIGIT_BITS; last.len() - 1];
         widths.push(top);
         let moduli = params.limbs()[..params.kept()].to_vec();
-        Self { cut, widths, last, moduli, p: params.p().clone(), bound }
+        let shape = ((&bound << 1_u32).bits().div_ceil(64), moduli.len());
+        Self { cut, widths, last, moduli, p: params.p().clone(), bound, shape }
     }
 
     /// Low bits that are cut off: a code stands for 2^cut times its value.
@@ -86,12 +89,11 @@ impl Code {
     #[inline(always)]
     pub fn write(&self, n: usize, from: usize, digits: &[[u64; BLOCK]], out: &mut [u8]) {
         let mut planes = vec![[0; BLOCK]; self.widths.len()];
-        match (&self.bound << 1_u32).bits().div_ceil(64) {
-            1 => self.cut_block::<1>(digits, &mut planes),
-            2 => self.cut_block::<2>(digits, &mut planes),
-            3 => self.cut_block::<3>(digits, &mut planes),
-            4 => self.cut_block::<4>(digits, &mut planes),
-            _ => self.cut_block::<5>(digits, &mut planes),
+        match self.shape {
+            (1, 1) => self.cut_block::<1, 1>(digits, &mut planes),
+            (2, 2) => self.cut_block::<2, 2>(digits, &mut planes),
+            (3, 3) => self.cut_block::<3, 3>(digits, &mut planes),
+            _ => self.cut_block::<5, 6>(digits, &mut planes),
         }
         let count = BLOCK.min(n - from);
         let mut plane_start = 0;
@@ -103,26 +105,46 @@ impl Code {
         }
     }
 
+    /// Cuts one block. `W` words hold q'' + p 2^w and one word more than p, unless one is enough for all.
     #[inline(always)]
-    fn cut_block<const W: usize>(&self, digits: &[[u64; BLOCK]], planes: &mut [[u64; BLOCK]]) {
-        let (p, bound) = (words::<W>(&self.p), words::<W>(&self.bound));
-        let step = words::<W>(&(&self.p << self.cut));
-        let mask = (1_u64 << self.cut) - 1;
-        let negative_inverse = inverse_word(p[0]).wrapping_neg();
-        for i in 0..BLOCK {
-            let mut v = [0_u64; W];
-            for (digits, q) in digits.iter().zip(&self.moduli).rev() {
-                multiply_add(&mut v, *q, digits[i]);
+    fn cut_block<const W: usize, const K: usize>(
+        &self,
+        digits: &[[u64; BLOCK]],
+        planes: &mut [[u64; BLOCK]],
+    ) {
+        let (Some((digits, _)), Some((moduli, _))) =
+            (digits.split_first_chunk::<K>(), self.moduli.split_first_chunk::<K>())
+        else {
+            return;
+        };
+        let (p, bound, step) = (words::<W>(&self.p), words(&self.bound), words(&(&self.p << self.cut)));
+        let weights: [[u64; W]; K] =
+            core::array::from_fn(|k| words(&moduli[..k].iter().map(|q| BigUint::from(*q)).product()));
+        let (mask, negative_inverse) = ((1_u64 << self.cut) - 1, inverse_word(p[0]).wrapping_neg());
+        let mut cut = [[0_u64; W]; BLOCK];
+        for (i, cut) in cut.iter_mut().enumerate() {
+            // v from pairs of digits, u_k + q_k u_(k+1).
+            let mut v = [0; W];
+            for k in (0..K).step_by(2) {
+                let high = if k + 1 < K { u128::from(digits[k + 1][i]) * u128::from(moduli[k]) } else { 0 };
+                let pair = u128::from(digits[k][i]) + high;
+                add_product(&mut v, &weights[k], pair as u64, 0);
+                if k + 1 < K {
+                    add_product(&mut v, &weights[k], (pair >> 64) as u64, 1);
+                }
             }
             let t = v[0].wrapping_mul(negative_inverse) & mask;
-            add_product(&mut v, &p, t);
+            add_product(&mut v, &p, t, 0);
             let below = subtract(&v, &bound).1;
             let step = step.map(|word| word & !below.wrapping_neg());
-            let v = shift(&subtract(&v, &step).0, self.cut);
-            for (j, plane) in planes.iter_mut().enumerate() {
-                let bit = j * DIGIT_BITS as usize;
-                let pair = [0, 1].map(|k| v.get(bit / 64 + k).copied().unwrap_or(0));
-                plane[i] = shift(&pair, bit as u32 % 64)[0] & ((1 << DIGIT_BITS) - 1);
+            *cut = shift(&subtract(&v, &step).0, self.cut);
+        }
+        for (j, plane) in planes.iter_mut().enumerate() {
+            let bit = j * DIGIT_BITS as usize;
+            let (word, bit) = (bit / 64, bit as u32 % 64);
+            for (out, cut) in plane.iter_mut().zip(&cut) {
+                let pair = [cut.get(word).copied().unwrap_or(0), cut.get(word + 1).copied().unwrap_or(0)];
+                *out = shift(&pair, bit)[0] & ((1 << DIGIT_BITS) - 1);
             }
         }
     }
@@ -163,23 +185,13 @@ fn inverse_word(x: u64) -> u64 {
     (0..4).fold(start, |y, _| y.wrapping_mul(2_u64.wrapping_sub(x.wrapping_mul(y))))
 }
 
-/// `v = v k + a`
+/// `v += 2^(64 at) x k`, modulo 2^(64 W).
 #[inline(always)]
-fn multiply_add<const W: usize>(v: &mut [u64; W], k: u64, a: u64) {
-    let mut carry = a;
-    for word in v {
-        let wide = u128::from(*word) * u128::from(k) + u128::from(carry);
-        (*word, carry) = (wide as u64, (wide >> 64) as u64);
-    }
-}
-
-/// `v += x k`
-#[inline(always)]
-fn add_product<const W: usize>(v: &mut [u64; W], x: &[u64; W], k: u64) {
+fn add_product<const W: usize>(v: &mut [u64; W], x: &[u64; W], k: u64, at: usize) {
     let mut carry = 0;
-    for (word, x) in v.iter_mut().zip(x) {
-        let wide = u128::from(*x) * u128::from(k) + u128::from(*word) + u128::from(carry);
-        (*word, carry) = (wide as u64, (wide >> 64) as u64);
+    for i in at..W {
+        let wide = u128::from(x[i - at]) * u128::from(k) + u128::from(v[i]) + u128::from(carry);
+        (v[i], carry) = (wide as u64, (wide >> 64) as u64);
     }
 }
 

@@ -6,11 +6,14 @@
 //!
 //! Cost: N/2 · log2 N products in F and twice as many sums, for either direction; the inverse needs N more.
 
+use super::limb::{Choice, Dispatch, Lane, Task, reverse};
 use speedwell_field::Field;
+use zeroize::Zeroizing;
 
 /// The transform between coefficients and slots for one field and ring dimension.
 pub struct Slots<F> {
     n: usize,
+    dispatch: Dispatch,
     /// ψ^brv(k) at place k; entry 0 is unused.
     forward: Vec<F>,
     /// Their inverses.
@@ -22,50 +25,106 @@ pub struct Slots<F> {
 impl<F: Field> Slots<F> {
     /// The slots of dimension `n`, a power of two with p ≡ 1 mod 2n; `None` if the field has no such root of unity.
     #[must_use]
-    pub fn new(n: usize) -> Option<Self> {
+    pub fn new(n: usize, choice: Choice) -> Option<Self> {
         let levels = n.is_power_of_two().then(|| n.ilog2())?;
         let squarings = F::TWO_ADICITY.checked_sub(levels.checked_add(1)?)?;
         let psi = (0..squarings).fold(F::two_adic_generator(), |x, _| x.square());
         let scale = F::from_u128(u128::try_from(n).ok()?).inverse()?;
-        Some(Self { n, forward: powers(n, psi), inverse: powers(n, psi.inverse()?), scale })
+        let dispatch = Dispatch::new(choice);
+        Some(Self { n, dispatch, forward: powers(n, psi), inverse: powers(n, psi.inverse()?), scale })
     }
 
     /// Coefficients to slots, in place. The length must be N: other slices are left alone.
     pub fn forward(&self, x: &mut [F]) {
-        if x.len() != self.n {
-            return;
-        }
-        let mut block = self.n;
-        while block > 1 {
-            for (x, w) in x.chunks_exact_mut(block).zip(level(&self.forward, block)) {
-                let (low, high) = x.split_at_mut(block / 2);
-                for (a, b) in low.iter_mut().zip(high) {
-                    let product = *b * *w;
-                    (*a, *b) = (*a + product, *a - product);
-                }
-            }
-            block /= 2;
+        if x.len() == self.n {
+            self.dispatch.perform(Forward { slots: self, x });
         }
     }
 
     /// Slots to coefficients, in place. The length must be N: other slices are left alone.
     pub fn inverse(&self, x: &mut [F]) {
-        if x.len() != self.n {
-            return;
+        if x.len() == self.n {
+            self.dispatch.perform(Inverse { slots: self, x });
+            F::scale_slice(x, self.scale);
         }
-        let mut block = 2;
-        while block <= self.n {
-            for (x, w) in x.chunks_exact_mut(block).zip(level(&self.inverse, block)) {
+    }
+}
+
+struct Forward<'a, F> {
+    slots: &'a Slots<F>,
+    x: &'a mut [F],
+}
+
+impl<F: Field> Task for Forward<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lane>(self) {
+        let mut spare = Zeroizing::new([F::ZERO; CHUNK]);
+        let mut block = self.x.len();
+        while block > 1 {
+            for (x, w) in self.x.chunks_exact_mut(block).zip(level(&self.slots.forward, block)) {
                 let (low, high) = x.split_at_mut(block / 2);
-                for (a, b) in low.iter_mut().zip(high) {
-                    let difference = *a - *b;
-                    (*a, *b) = (*a + *b, difference * *w);
+                if block < CHUNK {
+                    for (a, b) in low.iter_mut().zip(high) {
+                        let product = *b * *w;
+                        (*a, *b) = (*a + product, *a - product);
+                    }
+                    continue;
+                }
+                for (low, high) in low.chunks_mut(CHUNK).zip(high.chunks_mut(CHUNK)) {
+                    F::scale_slice(high, *w);
+                    sums_and_differences(low, high, &mut spare);
+                }
+            }
+            block /= 2;
+        }
+    }
+}
+
+struct Inverse<'a, F> {
+    slots: &'a Slots<F>,
+    x: &'a mut [F],
+}
+
+impl<F: Field> Task for Inverse<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lane>(self) {
+        let mut spare = Zeroizing::new([F::ZERO; CHUNK]);
+        let mut block = 2;
+        while block <= self.x.len() {
+            for (x, w) in self.x.chunks_exact_mut(block).zip(level(&self.slots.inverse, block)) {
+                let (low, high) = x.split_at_mut(block / 2);
+                if block < CHUNK {
+                    for (a, b) in low.iter_mut().zip(high) {
+                        let difference = *a - *b;
+                        (*a, *b) = (*a + *b, difference * *w);
+                    }
+                    continue;
+                }
+                for (low, high) in low.chunks_mut(CHUNK).zip(high.chunks_mut(CHUNK)) {
+                    sums_and_differences(low, high, &mut spare);
+                    F::scale_slice(high, *w);
                 }
             }
             block = block.saturating_mul(2);
         }
-        F::scale_slice(x, self.scale);
     }
+}
+
+/// Elements that the slice kernels are given at a time; shorter blocks are done element by element.
+const CHUNK: usize = 64;
+
+/// `(low, high) = (low + high, low - high)`
+#[inline(always)]
+fn sums_and_differences<F: Field>(low: &mut [F], high: &mut [F], spare: &mut [F; CHUNK]) {
+    let Some(spare) = spare.get_mut(..high.len()) else { return };
+    spare.copy_from_slice(high);
+    high.copy_from_slice(low);
+    F::sub_assign_slice(high, spare);
+    F::add_assign_slice(low, spare);
 }
 
 /// The constants of the level whose blocks have `block` values: nodes from N/block on.
@@ -78,7 +137,7 @@ fn powers<F: Field>(n: usize, psi: F) -> Vec<F> {
     let mut table = vec![F::ONE; n];
     let mut power = F::ONE;
     for e in 0..n {
-        let place = super::limb::reverse(e, n.trailing_zeros());
+        let place = reverse(e, n.trailing_zeros());
         if let Some(entry) = table.get_mut(place) {
             *entry = power;
         }
@@ -93,7 +152,7 @@ mod tests {
     use speedwell_field::{F257, Fp127, Goldilocks, Prg, Seed};
 
     fn evaluates_and_inverts<F: Field>(n: usize) {
-        let slots = Slots::<F>::new(n).unwrap();
+        let slots = Slots::<F>::new(n, Choice::Best).unwrap();
         let mut coefficients = vec![F::ZERO; n];
         F::sample(&mut Prg::new(&Seed([7; 16])), &mut coefficients);
         let mut x = coefficients.clone();
@@ -101,7 +160,7 @@ mod tests {
         let psi = slots.forward[n / 2];
         assert_eq!(psi.pow(&[n as u64]), -F::ONE);
         for (j, value) in x.iter().enumerate().take(64) {
-            let k = super::super::limb::reverse(j, n.trailing_zeros()) as u64;
+            let k = reverse(j, n.trailing_zeros()) as u64;
             assert_eq!(*value, F::horner(&coefficients, psi.pow(&[2 * k + 1])), "slot {j} of {n}");
         }
         slots.inverse(&mut x);
@@ -118,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_constant_polynomial_has_equal_slots() {
-        let slots = Slots::<Fp127>::new(64).unwrap();
+        let slots = Slots::<Fp127>::new(64, Choice::Best).unwrap();
         let mut x = vec![Fp127::ZERO; 64];
         x[0] = Fp127::from_u64(5);
         slots.forward(&mut x);
@@ -127,7 +186,7 @@ mod tests {
 
     #[test]
     fn too_few_roots_are_refused() {
-        assert!(Slots::<F257>::new(256).is_none());
-        assert!(Slots::<F257>::new(100).is_none());
+        assert!(Slots::<F257>::new(256, Choice::Best).is_none());
+        assert!(Slots::<F257>::new(100, Choice::Best).is_none());
     }
 }

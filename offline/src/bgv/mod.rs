@@ -63,10 +63,9 @@ pub struct Bgv<F> {
     reply_lift: Lift<F>,
     /// p modulo each limb.
     p: Scalar,
-    flood_planes: usize,
     mask_planes: usize,
-    /// Of the digits of r and e: p 2^(48j), then 2^(48j).
-    flood_weights: Weights,
+    /// Of the digits of e: 2^(48j).
+    mask_weights: Weights,
     /// Of e1: p.
     error_weights: Weights,
 }
@@ -80,19 +79,17 @@ impl<F: Field> Bgv<F> {
     pub fn new(params: Params, choice: Choice) -> Result<Self, ParamsError> {
         let refused = ParamsError::Slots { field: F::NAME, dimension: params.dimension() };
         let n = usize::try_from(params.dimension()).map_err(|_| refused.clone())?;
-        let slots = Slots::new(n).filter(|_| params.p() == &params::modulus::<F>()).ok_or(refused)?;
+        let slots = Slots::new(n, choice).filter(|_| params.p() == &params::modulus::<F>()).ok_or(refused)?;
         let ring = Ring::new(n, params.limbs(), choice);
         let switch = Switch::new(&params, &ring);
 
         let digits = |bits: u64| usize::try_from(bits.div_ceil(u64::from(DIGIT_BITS))).unwrap_or(usize::MAX);
         let mask_planes = digits(params.p().bits());
-        let flood_planes = usize::try_from(params.flood().low()).unwrap_or(usize::MAX).saturating_add(2);
         let weights = |scale: &BigUint, planes: usize| -> Vec<BigUint> {
             let step = BigUint::from(1_u64 << DIGIT_BITS);
             core::iter::successors(Some(scale.clone()), |w| Some(w * &step)).take(planes).collect()
         };
         let (p, one) = (params.p(), BigUint::from(1_u32));
-        let flood = [weights(p, flood_planes), weights(&one, mask_planes)].concat();
 
         let head = ring.limbs().get(..params.kept()).unwrap_or(&[]);
         Ok(Self {
@@ -100,9 +97,8 @@ impl<F: Field> Bgv<F> {
             lift: Lift::new(ring.limbs(), &one),
             reply_lift: Lift::new(head, &(params.q() / params.switched())),
             p: ring.scalar(p),
-            flood_planes,
             mask_planes,
-            flood_weights: switch.weights(&flood),
+            mask_weights: switch.weights(&weights(&one, mask_planes)),
             error_weights: switch.weights(&weights(p, 1)),
             switch,
             ring,

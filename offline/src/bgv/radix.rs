@@ -6,7 +6,7 @@
 
 use super::limb::{Factor, Lane, Limb, Modulus, Task};
 use super::params::modulus;
-use super::ring::{BLOCK, accumulate};
+use super::ring::{BLOCK, Block, combine};
 use num_bigint::BigUint;
 use speedwell_field::Field;
 
@@ -19,11 +19,9 @@ pub struct MixedRadix {
 #[derive(Clone, Debug)]
 struct Row {
     modulus: Modulus,
-    /// (q_1 … q_{k-1})^-1
-    own: Factor,
-    /// -(q_j … q_{k-1})^-1 for j < k
-    below: Vec<Factor>,
-    /// The added integer times `own`.
+    /// -(q_j … q_{k-1})^-1 for j < k, (q_1 … q_{k-1})^-1 for j = k, each with j.
+    terms: Vec<(Factor, usize)>,
+    /// The added integer times (q_1 … q_{k-1})^-1.
     offset: u64,
 }
 
@@ -51,28 +49,29 @@ impl MixedRadix {
                 let product = moduli.iter().take(k).skip(j).fold(1, |acc, q| m.mul(acc, m.reduce(q.q())));
                 m.inverse(product)
             };
+            let below = (0..k).map(|j| (Factor::new(*m, m.sub(0, inverse_from(j))), j));
+            let own = (Factor::new(*m, inverse_from(0)), k);
             Row {
                 modulus: *m,
-                own: Factor::new(*m, inverse_from(0)),
-                below: (0..k).map(|j| Factor::new(*m, m.sub(0, inverse_from(j)))).collect(),
+                terms: below.chain([own]).collect(),
                 offset: m.mul(remainder(offset, m.q()), inverse_from(0)),
             }
         };
         Self { rows: moduli.iter().enumerate().map(row).collect() }
     }
 
-    /// Turns the residues of a block, `values[k]` mod q_k, into the digits in place.
+    /// Turns the residues of a block, `values[k]` mod q_k, into the digits: in place, and as numbers.
     #[inline(always)]
-    pub fn digits<L: Lane>(&self, values: &mut [[u64; BLOCK]]) {
-        for (k, row) in self.rows.iter().enumerate() {
+    pub fn digits<L: Lane>(&self, values: &mut [Block<L>], digits: &mut [[u64; BLOCK]]) {
+        let mut sums = [L::X::default(); BLOCK];
+        for (k, (row, digits)) in self.rows.iter().zip(digits).enumerate() {
             let lane = L::new(row.modulus);
-            let Some((below, [own, ..])) = values.split_at_mut_checked(k) else { return };
-            let mut sums = [residue::<L>(row.offset); BLOCK];
-            accumulate(lane, &mut sums, row.own, own.iter().map(|x| residue::<L>(*x)));
-            for (factor, digits) in row.below.iter().zip(below.iter()) {
-                accumulate(lane, &mut sums, *factor, digits.iter().map(|x| residue::<L>(*x)));
+            combine(lane, row.offset, &row.terms, values, &mut sums);
+            let Some(value) = values.get_mut(k) else { return };
+            for ((value, digit), sum) in value.iter_mut().zip(digits).zip(&sums) {
+                *digit = lane.canonical(*sum);
+                *value = residue::<L>(*digit);
             }
-            own.iter_mut().zip(sums).for_each(|(own, sum)| *own = lane.canonical(sum));
         }
     }
 }
@@ -102,19 +101,17 @@ impl<F: Field> Lift<F> {
         }
     }
 
-    /// `out[i] += scale · (v_i centred) mod p` for the values with these residues, limb k's in `values[k]`. The block is consumed.
+    /// `out[i] += scale · (v_i centred) mod p` for the values with these mixed radix digits.
     #[inline(always)]
-    pub fn add_block<L: Lane>(&self, values: &mut [[u64; BLOCK]], out: &mut [F]) {
-        self.radix.digits::<L>(values);
-        for (i, out) in out.iter_mut().enumerate() {
-            let digit = |k: usize| values.get(k).and_then(|digits| digits.get(i)).copied().unwrap_or(0);
-            let mut sum = *out - self.half;
-            for (k, (weight, q)) in self.pairs.iter().enumerate() {
-                let pair = u128::from(digit(2 * k)) + u128::from(*q) * u128::from(digit(2 * k + 1));
-                sum += F::from_u128(pair) * *weight;
+    fn add_block(&self, digits: &[[u64; BLOCK]], out: &mut [F]) {
+        for ((weight, q), pair) in self.pairs.iter().zip(digits.chunks(2)) {
+            let [low, rest @ ..] = pair else { return };
+            let high = rest.first().unwrap_or(&[0; BLOCK]);
+            for (out, (low, high)) in out.iter_mut().zip(low.iter().zip(high)) {
+                *out += F::from_u128(u128::from(*low) + u128::from(*q) * u128::from(*high)) * *weight;
             }
-            *out = sum;
         }
+        out.iter_mut().for_each(|out| *out -= self.half);
     }
 }
 
@@ -131,13 +128,15 @@ impl<F: Field> Task for AddLifted<'_, F> {
 
     #[inline(always)]
     fn run<L: Lane>(self) {
-        let mut values = vec![[0; BLOCK]; self.limbs.len()];
+        let mut values = vec![[L::X::default(); BLOCK]; self.limbs.len()];
+        let mut digits = vec![[0; BLOCK]; self.limbs.len()];
         for (i, out) in self.out.chunks_mut(BLOCK).enumerate() {
             for (value, limb) in values.iter_mut().zip(&self.limbs) {
                 let block = limb.get(i.saturating_mul(BLOCK)..).unwrap_or(&[]);
-                value.iter_mut().zip(block).for_each(|(value, x)| *value = *x);
+                value.iter_mut().zip(block).for_each(|(value, x)| *value = residue::<L>(*x));
             }
-            self.lift.add_block::<L>(&mut values, out);
+            self.lift.radix.digits::<L>(&mut values, &mut digits);
+            self.lift.add_block(&digits, out);
         }
     }
 }

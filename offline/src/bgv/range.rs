@@ -55,10 +55,10 @@ impl Range {
         self.low
     }
 
-    /// Half the top part is below 2^95: two digits, the sign included.
+    /// Half the top part is at most 2^95.
     fn low_digits(bound: &BigUint) -> u32 {
         let bits = u32::try_from(bound.bits()).unwrap_or(u32::MAX);
-        bits.saturating_sub(2 * DIGIT_BITS - 2).div_ceil(DIGIT_BITS)
+        bits.saturating_sub(2 * DIGIT_BITS - 1).div_ceil(DIGIT_BITS)
     }
 
     fn new(half_top: BigUint, low: u32) -> Self {

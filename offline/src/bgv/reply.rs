@@ -2,7 +2,7 @@
 //!
 //! For a ciphertext C of m, a plaintext polynomial x of the sender's and a uniform mask e, the reply is `x C - Enc~(e)`:
 //!
-//! - c0 = x C0 - (b u + p r + e), r uniform in the flooding interval,
+//! - c0 = x C0 - (b u + p r + e), r uniform on [-R, R),
 //! - c1 = x C1 - (a u + p e1), u ternary, e1 from CBD(21), under the key of C,
 //!
 //! switched and cut ([`super::switch`]). Its owner decrypts x m - e mod p.
@@ -41,8 +41,10 @@ pub struct Scratch {
     pub(super) c0: Poly<Coeff>,
     pub(super) c1: Poly<Coeff>,
     values: Vec<u64>,
-    /// Digits of r, then of e.
+    /// Digits of r/Q.
     pub(super) flood: Vec<i64>,
+    /// Digits of e.
+    pub(super) mask: Vec<i64>,
     /// e1
     pub(super) error: Vec<i64>,
 }
@@ -118,7 +120,8 @@ impl<F: Field> Bgv<F> {
             c0: self.ring.zero(),
             c1: self.ring.zero(),
             values: vec![0; n],
-            flood: vec![0; n.saturating_mul(self.flood_planes.saturating_add(self.mask_planes))],
+            flood: vec![0; n.saturating_mul(3)],
+            mask: vec![0; n.saturating_mul(self.mask_planes)],
             error: vec![0; n],
         }
     }
@@ -153,14 +156,14 @@ impl<F: Field> Bgv<F> {
 
     /// Adds what is added to coefficients, switches, cuts and writes.
     pub(super) fn finish<R: Role>(&self, scratch: &Scratch, out: &mut Vec<u8>) {
-        let Scratch { c0, c1, flood, error, .. } = scratch;
+        let Scratch { c0, c1, flood, mask, error, .. } = scratch;
         out.reserve(self.reply_len());
         out.push(R::BYTE);
-        self.switch.encode(&self.ring, Half::C0, c0, &self.flood_weights, flood, out);
-        self.switch.encode(&self.ring, Half::C1, c1, &self.error_weights, error, out);
+        self.switch.encode(&self.ring, Half::C0, c0, &self.mask_weights, mask, flood, out);
+        self.switch.encode(&self.ring, Half::C1, c1, &self.error_weights, error, &[], out);
     }
 
-    /// Everything before switching: c0 = x C0 - b u, c1 = x C1 - a u in coefficients; r, e and e1 in their planes.
+    /// Everything before flooding and switching: c0 = x C0 - b u, c1 = x C1 - a u in coefficients; r, e and e1 in their planes.
     pub(super) fn prepare<R: Role>(
         &self,
         key: &PublicKey<R>,
@@ -174,14 +177,12 @@ impl<F: Field> Bgv<F> {
         if mask.len() != n {
             return Err(ReplyError::Mask { found: mask.len(), expected: n });
         }
-        let Scratch { c0, c1, values, flood, error } = scratch;
+        let Scratch { c0, c1, values, flood, mask: digits, error } = scratch;
         let u = sampler::ternary(prg, n)?;
         let e1 = sampler::binomial(prg, n)?;
         error.iter_mut().zip(e1.coefficients()).for_each(|(out, e1)| *out = i64::from(*e1));
-        let at = n.saturating_mul(self.flood_planes).min(flood.len());
-        let (r, e) = flood.split_at_mut(at);
-        sampler::uniform_planes(prg, n, self.params.flood(), r);
-        canonical_planes(mask, e);
+        sampler::flooding(prg, n, self.params.flood_units(), flood);
+        canonical_planes(mask, digits);
 
         let sources = c.c0.limbs().zip(c.c1.limbs()).zip(key.a.limbs().zip(key.b.limbs())).zip(x.0.limbs());
         let outputs = c0.limbs_mut().zip(c1.limbs_mut());
@@ -214,15 +215,24 @@ impl<F: Field> Bgv<F> {
         if *role != R::BYTE {
             return Err(ReplyError::Role { found: *role, expected: R::BYTE });
         }
-        let n = self.ring.dimension();
-        let (c0, c1) = body.split_at_checked(self.switch.code(Half::C0).len(n)).ok_or(wrong_length)?;
-        let out_of_range = |error| match error {
+        let noisy = self.noisy(key, body).map_err(|error| match error {
             CodeError::Length { .. } => wrong_length,
             CodeError::Range => ReplyError::Range,
-        };
-        let c0 = self.switch.decode(Half::C0, c0).map_err(out_of_range)?;
-        let c1 = self.switch.decode(Half::C1, c1).map_err(out_of_range)?;
+        })?;
+        let limbs = noisy.chunks_exact(self.ring.dimension()).collect();
+        self.ring.perform(AddLifted { lift: &self.reply_lift, limbs, out });
+        Ok(())
+    }
 
+    /// c0 - c1 s of a reply, modulo the kept limbs.
+    pub(super) fn noisy<R: Role>(
+        &self,
+        key: &SecretKey<R>,
+        body: &[u8],
+    ) -> Result<Zeroizing<Vec<u64>>, CodeError> {
+        let n = self.ring.dimension();
+        let (c0, c1) = body.split_at_checked(self.switch.code(Half::C0).len(n)).unwrap_or((body, &[]));
+        let (c0, c1) = (self.switch.decode(Half::C0, c0)?, self.switch.decode(Half::C1, c1)?);
         let kept = self.params.kept();
         let mut noisy = Zeroizing::new(vec![0; n.saturating_mul(kept)]);
         let mut values = Zeroizing::new(vec![0; n]);
@@ -243,7 +253,6 @@ impl<F: Field> Bgv<F> {
             limb.perform(Embed { modulus, wide: Some((scale(Half::C0), &c0)), small: None, out });
             limb.sub(out, &values);
         }
-        self.ring.perform(AddLifted { lift: &self.reply_lift, limbs: noisy.chunks_exact(n).collect(), out });
-        Ok(())
+        Ok(noisy)
     }
 }

@@ -3,8 +3,8 @@
 //! An element is stored limb by limb, N canonical residues each, either as coefficients or as values of the transform ([`Coeff`],
 //! [`Eval`]: two types, so that forms are not mixed up). Products are taken on values.
 
-use super::limb::{Choice, Factor, Lane, Limb, Modulus, Task};
-use super::radix::remainder;
+use super::limb::{Choice, Dispatch, Factor, Lane, Limb, Modulus, Task};
+use super::radix::{remainder, residue};
 use super::range::DIGIT_BITS;
 use super::wide::{Small, Wide};
 use core::fmt;
@@ -43,6 +43,7 @@ impl Scalar {
 pub struct Ring {
     n: usize,
     limbs: Vec<Limb>,
+    dispatch: Dispatch,
 }
 
 /// Coefficients handled at a time, so that intermediate values stay in the first-level cache.
@@ -52,7 +53,11 @@ impl Ring {
     /// The ring of dimension `n`, a power of two up to 32768, modulo the product of `primes`, distinct, below 2^50 and 1 mod 2n.
     #[must_use]
     pub fn new(n: usize, primes: &[u64], choice: Choice) -> Self {
-        Self { n, limbs: primes.iter().map(|q| Limb::new(*q, n, choice)).collect() }
+        Self {
+            n,
+            limbs: primes.iter().map(|q| Limb::new(*q, n, choice)).collect(),
+            dispatch: Dispatch::new(choice),
+        }
     }
 
     /// The ring dimension N.
@@ -75,8 +80,8 @@ impl Ring {
 
     /// Runs a task in the kernel in use.
     #[inline]
-    pub(super) fn perform<T: Task>(&self, task: T) -> Option<T::Output> {
-        self.limbs.first().map(|limb| limb.perform(task))
+    pub(super) fn perform<T: Task>(&self, task: T) -> T::Output {
+        self.dispatch.perform(task)
     }
 
     /// Zero.
@@ -235,28 +240,66 @@ impl Task for Embed<'_> {
     #[inline(always)]
     fn run<L: Lane>(self) {
         let lane = L::new(self.modulus);
-        let factors = self.wide.map_or(Vec::new(), |(k, wide)| digit_factors(self.modulus, k, wide.planes()));
+        let planes = self.wide.map_or(0, |(_, wide)| wide.planes());
+        let factors = digit_factors(self.modulus, self.wide.map_or(0, |(k, _)| k), planes);
+        let small = self.small.map(|(k, small)| (Factor::new(self.modulus, k), small));
+        let factors = factors.into_iter().chain(small.map(|(k, _)| k));
+        let terms: Vec<(Factor, usize)> = factors.enumerate().map(|(j, k)| (k, j)).collect();
+        let mut sources = vec![[L::X::default(); BLOCK]; terms.len()];
+        let mut sum = [L::X::default(); BLOCK];
         for (i, out) in self.out.chunks_mut(BLOCK).enumerate() {
-            let mut sum = [L::X::default(); BLOCK];
             let from = i.saturating_mul(BLOCK);
-            for (j, k) in factors.iter().enumerate() {
-                let plane = self.wide.and_then(|(_, wide)| wide.plane(j).get(from..)).unwrap_or(&[]);
-                accumulate(lane, &mut sum, *k, plane.iter().map(|x| L::integer(*x)));
+            let mut source = sources.iter_mut();
+            if let Some((_, wide)) = self.wide {
+                for (source, plane) in source.by_ref().take(planes).zip(wide.all_planes()) {
+                    let plane = plane.get(from..).unwrap_or(&[]);
+                    source.iter_mut().zip(plane).for_each(|(x, digit)| *x = L::integer(*digit));
+                }
             }
-            if let Some((k, small)) = self.small {
-                let k = Factor::new(self.modulus, k);
+            if let (Some((_, small)), Some(source)) = (small, source.next()) {
                 let coefficients = small.coefficients().get(from..).unwrap_or(&[]);
-                accumulate(lane, &mut sum, k, coefficients.iter().map(|x| L::integer(i64::from(*x))));
+                source.iter_mut().zip(coefficients).for_each(|(x, c)| *x = L::integer(i64::from(*c)));
             }
-            out.iter_mut().zip(sum).for_each(|(out, sum)| *out = lane.canonical(sum));
+            combine(lane, 0, &terms, &sources, &mut sum);
+            out.iter_mut().zip(&sum).for_each(|(out, sum)| *out = lane.canonical(*sum));
         }
     }
 }
 
-/// `sum[i] += k x[i]`
+/// Integers or residues of one block of coefficients.
+pub(super) type Block<L> = [<L as Lane>::X; BLOCK];
+
+/// Sums of this many products are reduced before they grow further.
+const TERMS: usize = 10;
+/// Coefficients whose sums are kept in registers.
+const GROUP: usize = 16;
+
+/// `out = start + Σ k_j x_j`, centred, for the terms (k, index of x among the sources).
 #[inline(always)]
-pub(super) fn accumulate<L: Lane>(lane: L, sum: &mut [L::X], k: Factor, x: impl Iterator<Item = L::X>) {
-    sum.iter_mut().zip(x).for_each(|(sum, x)| *sum = lane.plus(*sum, lane.times(x, k)));
+pub(super) fn combine<L: Lane>(
+    lane: L,
+    start: u64,
+    terms: &[(Factor, usize)],
+    sources: &[Block<L>],
+    out: &mut Block<L>,
+) {
+    for (g, out) in out.as_chunks_mut::<GROUP>().0.iter_mut().enumerate() {
+        let mut sum = [residue::<L>(start); GROUP];
+        for terms in terms.chunks(TERMS) {
+            for (k, source) in terms {
+                let Some(x) = sources.get(*source).and_then(|x| x.as_chunks::<GROUP>().0.get(g)) else {
+                    continue;
+                };
+                for (sum, x) in sum.iter_mut().zip(x) {
+                    *sum = L::plus(*sum, lane.times(*x, *k));
+                }
+            }
+            for sum in &mut sum {
+                *sum = lane.centred(*sum);
+            }
+        }
+        *out = sum;
+    }
 }
 
 /// The constants `scale · 2^(48 j) mod q`, j < count.

@@ -8,7 +8,8 @@
 //! | uniform on {-1, 0, 1} | s, u | a byte below 255, mod 3 |
 //! | CBD(21): difference of two sums of 21 bits, σ = 3.24 | e, e0, e1 | one population count of 42 bits |
 //! | uniform on [-M, M), M ≤ 2^31 | masks of u, e, s | rejection |
-//! | uniform on a [`Range`] | plaintext masks, flooding | free digits, rejection on the topmost |
+//! | uniform on a [`Range`] | plaintext masks | free digits, rejection on the topmost |
+//! | uniform on [-ρ, ρ) in steps of 2^-96 | flooding | free digits, rejection on the integer part |
 //! | uniform mod q | the public `a` | rejection |
 #![allow(
     clippy::arithmetic_side_effects,
@@ -21,6 +22,8 @@ use super::range::{DIGIT_BITS, Range};
 use super::wide::{Small, Wide};
 use speedwell_field::Prg;
 use zeroize::{Zeroize, Zeroizing};
+
+const MASK: u64 = (1 << DIGIT_BITS) - 1;
 
 /// A sampler's failure, which no working generator ever shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,14 +83,7 @@ pub fn uniform(prg: &mut Prg, n: usize, bound: u32) -> Small {
 pub fn uniform_wide(prg: &mut Prg, n: usize, range: Range) -> Wide {
     let low = range.low() as usize;
     let mut digits = vec![0; n * (low + 2)];
-    uniform_planes(prg, n, range, &mut digits);
-    Wide::from_planes(n, digits)
-}
-
-/// As [`uniform_wide`], into `low + 2` planes of n digits.
-pub fn uniform_planes(prg: &mut Prg, n: usize, range: Range, planes: &mut [i64]) {
-    const MASK: u64 = (1 << DIGIT_BITS) - 1;
-    let (free, top) = planes.split_at_mut(n * range.low() as usize);
+    let (free, top) = digits.split_at_mut(n * low);
     words(prg, free, |word| (word & MASK) as i64);
     let (low, high) = top.split_at_mut(n);
     // The top part is two digits, compared with its bound as one number.
@@ -109,6 +105,15 @@ pub fn uniform_planes(prg: &mut Prg, n: usize, range: Range, planes: &mut [i64])
             filled += usize::from(((h << DIGIT_BITS) | u128::from(l)) <= last);
         }
     }
+    Wide::from_planes(n, digits)
+}
+
+/// Uniform on [-units, units) in steps of 2^-96: three planes of n digits, the integer part first, then two of the fraction.
+/// `units` is at most 2^46.
+pub fn flooding(prg: &mut Prg, n: usize, units: u64, planes: &mut [i64]) {
+    let (integers, fractions) = planes.split_at_mut(n);
+    rejection(prg, 2 * units, integers, |x| x as i64 - units as i64);
+    words(prg, fractions, |word| (word & MASK) as i64);
 }
 
 /// Uniform residues mod `q` < 2^50.

@@ -1,18 +1,27 @@
-//! Compression of flooded replies: from q to q'', then to the upper bits ([`super::code`]); the bounds are derived in `params::limbs`.
+//! Flooding and compression of replies: from q to q'' in one step, then to the upper bits ([`super::code`]).
 //!
-//! A coefficient c mod q becomes c' = (c + p t)/Q with Q = q/q'' and t = -c/p mod Q centred. The plaintext is multiplied by 1/Q and the
-//! noise divided by Q; the receiver multiplies the plaintext by Q. Switching is a public function of an already private message:
-//! it leaks nothing that flooding did not.
+//! **Switching.** With Q = q/q'' and t ≡ -c/p mod Q, a coefficient c mod q becomes c' = (c + p t)/Q. The plaintext is multiplied
+//! by 1/Q and the noise divided by Q; the receiver multiplies the plaintext by Q. In residues: with
+//! y_l = centred(-c_l (p Q/q_l)^-1 mod q_l) for the dropped limbs and F = Σ y_l/q_l, every t ≡ -c/p mod Q is (F - J) Q for an integer
+//! J, and c' = c_k/Q + Σ y_l p/q_l - J p mod q_k for each kept limb. J = ⌊F + 1/2⌋ centres t.
 //!
-//! In residues: with y_l = centred(-c_l (p Q/q_l)^-1 mod q_l) for the dropped limbs and κ = round(Σ y_l/q_l),
-//! t = Σ y_l Q/q_l - κ Q, so c' = c_k/Q + Σ y_l p/q_l - κ p mod q_k for each kept limb. κ is computed in double precision; its error
-//! moves |t| to at most (1/2 + 2^-44) Q, and both kernels compute the same κ.
+//! **Flooding** subtracts p r from c0, r uniform on [-ρQ, ρQ), before it is switched. That is the same as J = ⌊F + V⌋ with V uniform on
+//! [-ρ, ρ), *and c not touched*: c - p r has F + r/Q in place of F modulo integers, and c' is the same function of
+//! c/Q - p r/Q and of the residue t of c - p r. In formulas: J Q - F Q = r - t' for r = V Q, t' = (F + V - ⌊F + V⌋) Q in [0, Q), so
+//! c' = (c - p r + p t')/Q, which is the switching of c - p r with t' in [0, Q). (Stochastic rounding of F, plus a small integer.)
+//! Wide flooding thus costs three random digits a coefficient and nothing modulo the limbs. What is sent is a function of
+//! c - p r alone, so all that flooding hides is hidden.
+//!
+//! **Precision.** V is drawn in steps of 2^-96, and F is computed as Σ a1 2^-48 + Σ a2 2^-96 with an error below 2^-96 for each
+//! dropped limb, of which there are at most eight: 2^-93 together. J differs from its exact value only if F + V is that close to
+//! an integer; `Params::replies_per_epoch` charges for it.
 
 use super::code::{Code, CodeError};
 use super::limb::{Factor, Lane, Modulus, Task};
 use super::params::Params;
 use super::radix::{MixedRadix, remainder, residue};
-use super::ring::{BLOCK, Coeff, Poly, Ring, accumulate};
+use super::range::DIGIT_BITS;
+use super::ring::{BLOCK, Block, Coeff, Poly, Ring, combine};
 use super::wide::Wide;
 use num_bigint::BigUint;
 
@@ -36,9 +45,9 @@ pub enum Half {
 
 struct Dropped {
     modulus: Modulus,
-    /// -(p Q/q_l)^-1 mod q_l
-    into: Factor,
-    /// 1/q_l
+    /// -(p Q/q_l)^-1 mod q_l: from c_l to y_l
+    own: Factor,
+    /// 2^48/q_l
     share: f64,
 }
 
@@ -52,10 +61,12 @@ struct Kept {
     wrap: Factor,
 }
 
-/// Weights of integer polynomials that are subtracted before switching, prepared for every limb.
+/// Weights of integer polynomials that are subtracted before switching, prepared for every limb: the terms of y_l and of c', by
+/// index of their source (the planes, then y_1, y_2, …, then J, then c itself).
 pub struct Weights {
-    dropped: Vec<Vec<Factor>>,
-    kept: Vec<Vec<Factor>>,
+    planes: usize,
+    dropped: Vec<Vec<(Factor, usize)>>,
+    kept: Vec<Vec<(Factor, usize)>>,
 }
 
 #[allow(clippy::arithmetic_side_effects, reason = "big integers do not overflow; moduli are not zero")]
@@ -68,7 +79,11 @@ impl Switch {
         let dropped = tail.iter().map(|limb| {
             let m = limb.modulus();
             let product = remainder(&(p * (&q / m.q())), m.q());
-            Dropped { modulus: m, into: Factor::new(m, m.sub(0, m.inverse(product))), share: m.reciprocal() }
+            Dropped {
+                modulus: m,
+                own: Factor::new(m, m.sub(0, m.inverse(product))),
+                share: m.digit_quotient(),
+            }
         });
         let kept = head.iter().map(|limb| {
             let m = limb.modulus();
@@ -96,14 +111,19 @@ impl Switch {
     /// Prepares the subtraction of polynomials with these weights.
     #[must_use]
     pub fn weights(&self, weights: &[BigUint]) -> Weights {
+        let planes = weights.len();
+        let (rounding, itself) = (planes + self.dropped.len(), planes + self.dropped.len() + 1);
         let scaled = |m: Modulus, scale: Factor| {
-            let weight = |w: &BigUint| Factor::new(m, m.sub(0, m.mul(remainder(w, m.q()), scale.residue)));
-            weights.iter().map(weight).collect()
+            let weight =
+                move |w: &BigUint| Factor::new(m, m.sub(0, m.mul(remainder(w, m.q()), scale.residue)));
+            weights.iter().map(weight).chain([scale]).zip((0..planes).chain([itself]))
         };
-        Weights {
-            dropped: self.dropped.iter().map(|limb| scaled(limb.modulus, limb.into)).collect(),
-            kept: self.kept.iter().map(|limb| scaled(limb.modulus, limb.own)).collect(),
-        }
+        let dropped = self.dropped.iter().map(|limb| scaled(limb.modulus, limb.own).collect());
+        let kept = self.kept.iter().map(|limb| {
+            let shares = limb.from.iter().copied().zip(planes..);
+            scaled(limb.modulus, limb.own).chain(shares).chain([(limb.wrap, rounding)]).collect()
+        });
+        Weights { planes, dropped: dropped.collect(), kept: kept.collect() }
     }
 
     /// How the coefficients of one half are coded.
@@ -116,7 +136,8 @@ impl Switch {
         }
     }
 
-    /// Appends the code of `c - Σ weight_j plane_j`; the planes hold n integers each, at most 2^48 in absolute value.
+    /// Appends the code of `c - Σ weight_j plane_j`; the planes hold n integers each, at most 2^48 in absolute value. `flood` is V in
+    /// three planes ([`super::sampler::flooding`]), or empty for V = 1/2: no flooding.
     pub fn encode(
         &self,
         ring: &Ring,
@@ -124,12 +145,13 @@ impl Switch {
         c: &Poly<Coeff>,
         weights: &Weights,
         planes: &[i64],
+        flood: &[i64],
         out: &mut Vec<u8>,
     ) {
         let (from, code) = (out.len(), self.code(half));
         out.resize(from.saturating_add(code.len(self.n)), 0);
         if let Some(out) = out.get_mut(from..) {
-            ring.perform(Encode { switch: self, code, c, weights, planes, out });
+            ring.perform(Encode { switch: self, code, c, weights, planes, flood, out });
         }
     }
 
@@ -142,89 +164,82 @@ impl Switch {
     }
 }
 
-/// Sums of this many products are reduced before they grow further.
-const TERMS: usize = 10;
-
 struct Encode<'a> {
     switch: &'a Switch,
     code: &'a Code,
     c: &'a Poly<Coeff>,
     weights: &'a Weights,
     planes: &'a [i64],
+    flood: &'a [i64],
     out: &'a mut [u8],
 }
 
+#[allow(clippy::arithmetic_side_effects, reason = "indices are sums of public counts")]
 impl Task for Encode<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lane>(self) {
-        let Self { switch, code, c, weights, planes, out } = self;
+        let Self { switch, code, c, weights, planes, flood, out } = self;
         let planes: Vec<&[i64]> = planes.chunks_exact(switch.n).collect();
         let limbs: Vec<&[u64]> = c.limbs().collect();
         let (head, tail) = limbs.split_at_checked(switch.kept.len()).unwrap_or((&limbs, &[]));
-        let mut inputs = vec![[L::X::default(); BLOCK]; planes.len()];
-        let mut shares = vec![[L::X::default(); BLOCK]; switch.dropped.len()];
-        let mut values = vec![[0; BLOCK]; switch.kept.len()];
+        let (rounding, itself) =
+            (weights.planes + switch.dropped.len(), weights.planes + switch.dropped.len() + 1);
+        let mut sources = vec![[L::X::default(); BLOCK]; itself + 1];
+        let mut values = vec![[L::X::default(); BLOCK]; switch.kept.len()];
+        let mut digits = vec![[0; BLOCK]; switch.kept.len()];
 
         for from in (0..switch.n).step_by(BLOCK) {
-            for (input, plane) in inputs.iter_mut().zip(&planes) {
+            for (source, plane) in sources.iter_mut().zip(&planes) {
                 let plane = plane.get(from..).unwrap_or(&[]);
-                input.iter_mut().zip(plane).for_each(|(input, x)| *input = L::integer(*x));
+                source.iter_mut().zip(plane).for_each(|(source, x)| *source = L::integer(*x));
             }
-            // y_l and κ.
-            let mut kappa = [0.0; BLOCK];
-            for (((limb, c), weights), share) in
-                switch.dropped.iter().zip(tail).zip(&weights.dropped).zip(&mut shares)
-            {
+            // y_l, and F in two digits.
+            let mut digits_of_f = [[L::X::default(); BLOCK]; 2];
+            let [first, second] = &mut digits_of_f;
+            let mut share = [L::X::default(); BLOCK];
+            for (l, ((limb, c), terms)) in switch.dropped.iter().zip(tail).zip(&weights.dropped).enumerate() {
                 let lane = L::new(limb.modulus);
-                let mut sum = Sum::new(lane);
-                sum.add(limb.into, c.get(from..).unwrap_or(&[]).iter().map(|x| residue::<L>(*x)));
-                weights.iter().zip(&inputs).for_each(|(k, input)| sum.add(*k, input.iter().copied()));
-                for ((kappa, share), sum) in kappa.iter_mut().zip(share.iter_mut()).zip(sum.total) {
-                    *share = lane.centred(sum);
-                    *kappa += L::double(*share) * limb.share;
+                fill::<L>(&mut sources, itself, c, from);
+                combine(lane, 0, terms, &sources, &mut share);
+                for ((first, second), y) in first.iter_mut().zip(second.iter_mut()).zip(&share) {
+                    let (a1, rest) = lane.divide(*y, limb.share);
+                    let (a2, _) = lane.divide(rest, limb.share);
+                    (*first, *second) = (L::plus(*first, a1), L::plus(*second, a2));
                 }
+                sources.get_mut(weights.planes + l).into_iter().for_each(|source| *source = share);
             }
-            let kappa = kappa.map(|kappa| L::from_double(kappa.round_ties_even()));
+            // J = ⌊F + V⌋
+            let [v0, v1, v2] =
+                [0, 1, 2].map(|j| flood.chunks_exact(switch.n).nth(j).and_then(|v| v.get(from..)));
+            let half = [1 << (DIGIT_BITS - 1); BLOCK];
+            let (v0, v1, v2) = (v0.unwrap_or(&[0; BLOCK]), v1.unwrap_or(&half), v2.unwrap_or(&[0; BLOCK]));
+            let j = sources.get_mut(rounding).into_iter().flatten();
+            for (((j, f), v0), (v1, v2)) in
+                j.zip(first.iter().zip(second.iter())).zip(v0).zip(v1.iter().zip(v2))
+            {
+                let carry = L::carry(L::plus(*f.1, L::integer(*v2)));
+                let carry = L::carry(L::plus(L::plus(*f.0, L::integer(*v1)), carry));
+                *j = L::plus(L::integer(*v0), carry);
+            }
             // c'
-            for (((limb, c), weights), value) in
+            for (((limb, c), terms), value) in
                 switch.kept.iter().zip(head).zip(&weights.kept).zip(&mut values)
             {
-                let lane = L::new(limb.modulus);
-                let mut sum = Sum::new(lane);
-                sum.add(limb.own, c.get(from..).unwrap_or(&[]).iter().map(|x| residue::<L>(*x)));
-                weights.iter().zip(&inputs).for_each(|(k, input)| sum.add(*k, input.iter().copied()));
-                limb.from.iter().zip(&shares).for_each(|(k, share)| sum.add(*k, share.iter().copied()));
-                sum.add(limb.wrap, kappa.iter().copied());
-                value.iter_mut().zip(sum.total).for_each(|(value, sum)| *value = lane.canonical(sum));
+                fill::<L>(&mut sources, itself, c, from);
+                combine(L::new(limb.modulus), 0, terms, &sources, value);
             }
-            switch.radix.digits::<L>(&mut values);
-            code.write(switch.n, from, &values, out);
+            switch.radix.digits::<L>(&mut values, &mut digits);
+            code.write(switch.n, from, &digits, out);
         }
     }
 }
 
-/// A sum of products modulo one limb, reduced as often as needed.
-struct Sum<L: Lane> {
-    lane: L,
-    total: [L::X; BLOCK],
-    terms: usize,
-}
-
-impl<L: Lane> Sum<L> {
-    #[inline(always)]
-    fn new(lane: L) -> Self {
-        Self { lane, total: [L::X::default(); BLOCK], terms: 0 }
-    }
-
-    #[inline(always)]
-    fn add(&mut self, k: Factor, x: impl Iterator<Item = L::X>) {
-        if self.terms == TERMS {
-            self.total.iter_mut().for_each(|x| *x = self.lane.centred(*x));
-            self.terms = 1;
-        }
-        accumulate(self.lane, &mut self.total, k, x);
-        self.terms = self.terms.saturating_add(1);
-    }
+/// Puts the residues of one limb of a polynomial into a source.
+#[inline(always)]
+fn fill<L: Lane>(sources: &mut [Block<L>], which: usize, residues: &[u64], from: usize) {
+    let residues = residues.get(from..).unwrap_or(&[]);
+    let source = sources.get_mut(which).into_iter().flatten();
+    source.zip(residues).for_each(|(source, x)| *source = residue::<L>(*x));
 }

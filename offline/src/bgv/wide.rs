@@ -96,15 +96,13 @@ impl Wide {
         half.resize(p.len(), 0);
         let mut wide = Self::zero(elements.len(), p.len());
         canonical_planes(elements, &mut wide.digits);
-        for i in 0..wide.n {
-            // The sign of p/2 - x: all ones if x is above.
-            let mut above = 0;
-            for (j, half) in half.iter().enumerate() {
-                above = (half - wide.digits[j * wide.n + i] + above) >> 63;
-            }
-            for (j, p) in p.iter().enumerate() {
-                wide.digits[j * wide.n + i] -= p & above;
-            }
+        // The sign of p/2 - x: all ones if x is above.
+        let mut above = Zeroizing::new(vec![0_i64; wide.n]);
+        for (plane, half) in wide.digits.chunks_exact(wide.n.max(1)).zip(&half) {
+            above.iter_mut().zip(plane).for_each(|(above, x)| *above = (half - x + *above) >> 63);
+        }
+        for (plane, p) in wide.digits.chunks_exact_mut(wide.n.max(1)).zip(&p) {
+            plane.iter_mut().zip(above.iter()).for_each(|(x, above)| *x -= p & above);
         }
         wide
     }
@@ -119,6 +117,11 @@ impl Wide {
     #[must_use]
     pub fn planes(&self) -> usize {
         self.digits.len().checked_div(self.n).unwrap_or(0)
+    }
+
+    /// The planes, lowest first.
+    pub fn all_planes(&self) -> impl ExactSizeIterator<Item = &[i64]> {
+        self.digits.chunks_exact(self.n.max(1))
     }
 
     /// Digit `j` of all coefficients; empty if there is no such digit.
@@ -196,17 +199,23 @@ const BLOCK: usize = 256;
 /// The digits of the canonical representatives, into planes of as many entries as there are elements. Planes beyond the
 /// topmost digit are set to 0.
 pub fn canonical_planes<F: Field>(elements: &[F], planes: &mut [i64]) {
-    let n = elements.len();
-    let mut bytes = Zeroizing::new(Vec::with_capacity(BLOCK * F::BYTES));
+    let n = elements.len().max(1);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(BLOCK * F::BYTES + 8));
     for (i, block) in elements.chunks(BLOCK).enumerate() {
         bytes.clear();
         F::encode(block, &mut bytes);
+        bytes.extend([0; 8]);
         for (j, plane) in planes.chunks_exact_mut(n).enumerate() {
             let plane = &mut plane[i * BLOCK..i * BLOCK + block.len()];
-            plane
-                .iter_mut()
-                .zip(bytes.chunks_exact(F::BYTES))
-                .for_each(|(x, canonical)| *x = digit(canonical, j));
+            // Eight bytes are read; those of the next element are masked off.
+            let own = F::BYTES.saturating_sub(6 * j).min(6);
+            let mask = (1_i64 << (8 * own)) - 1;
+            let from = (6 * j).min(F::BYTES);
+            for (x, bytes) in plane.iter_mut().zip(bytes[from..].windows(8).step_by(F::BYTES)) {
+                let mut word = [0; 8];
+                word.copy_from_slice(bytes);
+                *x = i64::from_le_bytes(word) & mask;
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 //! They are written once, over a [`Lane`], and compiled for both kernels: a [`Task`] is run with the lane of the kernel in use.
 
 use super::modulus::Modulus;
+use crate::bgv::range::DIGIT_BITS;
 
 /// A public constant mod q in the forms that the kernels want.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,25 +17,25 @@ pub struct Factor {
 
 /// Arithmetic modulo one limb in one kernel's representation.
 pub trait Lane: Copy {
-    /// An integer below 2^51 in absolute value, or a residue that need not be reduced.
+    /// An integer below 2^53 in absolute value.
     type X: Copy + Default;
 
     /// The arithmetic modulo q.
     fn new(modulus: Modulus) -> Self;
     /// An integer, |x| < 2^51.
     fn integer(x: i64) -> Self::X;
-    /// Its value as a double, exactly.
-    fn double(x: Self::X) -> f64;
-    /// The integer of a double that holds one, |x| < 2^51.
-    fn from_double(x: f64) -> Self::X;
-    /// `k x`, a residue; |x| ≤ 2^50.
+    /// floor(x / 2^48)
+    fn carry(x: Self::X) -> Self::X;
+    /// The integer a nearest to 2^48 x/q, give or take one, and 2^48 x - a q, for |x| ≤ q/2; `quotient` is 2^48/q.
+    fn divide(self, x: Self::X, quotient: f64) -> (Self::X, Self::X);
+    /// An integer congruent to `k x`, at most q in absolute value, for |x| ≤ 2^50.
     fn times(self, x: Self::X, k: Factor) -> Self::X;
-    /// `a + b` of residues; at most twelve may be added up before [`canonical`](Self::canonical).
-    fn plus(self, a: Self::X, b: Self::X) -> Self::X;
-    /// The representative in `[0, q)` of a sum of residues.
-    fn canonical(self, x: Self::X) -> u64;
-    /// The representative in `[-q/2, q/2]` of a sum of residues, as an integer for other limbs.
+    /// `a + b`. Twelve products make less than 2^53.
+    fn plus(a: Self::X, b: Self::X) -> Self::X;
+    /// The representative in `[-q/2, q/2]`.
     fn centred(self, x: Self::X) -> Self::X;
+    /// The representative in `[0, q)` of a centred one.
+    fn canonical(self, x: Self::X) -> u64;
 }
 
 /// Work that is compiled once for each kernel.
@@ -45,21 +46,25 @@ pub trait Task {
     fn run<L: Lane>(self) -> Self::Output;
 }
 
-/// The portable lane: X is an integer, residues are kept in `[0, q)`.
+/// The portable lane: X is an integer.
 #[derive(Clone, Copy)]
-pub struct Integers(Modulus);
+pub struct Integers {
+    modulus: Modulus,
+    /// 1, to reduce with.
+    one: Factor,
+}
 
 #[allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
-    reason = "integers are below 2^51 and residues below 2^50 in absolute value; casts change the sign type only"
+    reason = "integers are below 2^53 in absolute value; casts change the sign type only"
 )]
 impl Lane for Integers {
     type X = i64;
 
     #[inline(always)]
     fn new(modulus: Modulus) -> Self {
-        Self(modulus)
+        Self { modulus, one: Factor::new(modulus, 1) }
     }
 
     #[inline(always)]
@@ -68,39 +73,41 @@ impl Lane for Integers {
     }
 
     #[inline(always)]
-    fn double(x: i64) -> f64 {
-        x as f64
+    fn carry(x: i64) -> i64 {
+        x >> DIGIT_BITS
     }
 
     #[inline(always)]
-    fn from_double(x: f64) -> i64 {
-        x as i64
+    fn divide(self, x: i64, quotient: f64) -> (i64, i64) {
+        let a = (x as f64 * quotient).round_ties_even() as i64;
+        // Both products wrap, the difference is small.
+        let rest = (x << DIGIT_BITS).wrapping_sub(a.wrapping_mul(self.modulus.q() as i64));
+        (a, rest)
     }
 
     #[inline(always)]
     fn times(self, x: i64, k: Factor) -> i64 {
-        let magnitude = self.0.mul_const(x.unsigned_abs(), k.residue, k.shoup);
-        let sign = (x >> 63) as u64;
-        // q - magnitude for negative x, without a branch.
-        let signed = (magnitude ^ sign).wrapping_add((self.0.q() + 1) & sign);
-        self.0.once(signed) as i64
+        let magnitude = self.modulus.mul_const(x.unsigned_abs(), k.residue, k.shoup) as i64;
+        // The sign of x, without a branch.
+        let sign = x >> 63;
+        (magnitude ^ sign) - sign
     }
 
     #[inline(always)]
-    fn plus(self, a: i64, b: i64) -> i64 {
-        self.0.add(a as u64, b as u64) as i64
-    }
-
-    #[inline(always)]
-    fn canonical(self, x: i64) -> u64 {
-        x as u64
+    fn plus(a: i64, b: i64) -> i64 {
+        a + b
     }
 
     #[inline(always)]
     fn centred(self, x: i64) -> i64 {
-        let q = self.0.q() as i64;
-        let above = (q / 2 - x) >> 63;
-        x - (q & above)
+        let q = self.modulus.q() as i64;
+        let x = self.canonical(self.times(x, self.one)) as i64;
+        x - (q & ((q / 2 - x) >> 63))
+    }
+
+    #[inline(always)]
+    fn canonical(self, x: i64) -> u64 {
+        (x + (self.modulus.q() as i64 & (x >> 63))) as u64
     }
 }
 

@@ -25,6 +25,7 @@ pub struct Limb {
     modulus: Modulus,
     dimension: usize,
     psi: u64,
+    dispatch: Dispatch,
     kernel: Kernel,
 }
 
@@ -37,10 +38,20 @@ pub enum Choice {
     Portable,
 }
 
+/// The kernel in use, for tasks that belong to no limb.
+#[derive(Clone, Copy, Debug)]
+pub enum Dispatch {
+    /// Portable code.
+    Portable,
+    /// Code compiled for the vector features.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(simd::Avx2),
+}
+
 enum Kernel {
     Portable(scalar::Tables),
     #[cfg(target_arch = "x86_64")]
-    Avx2(simd::Avx2, simd::Tables, simd::Pointwise),
+    Avx2(simd::Tables, simd::Pointwise),
 }
 
 impl Limb {
@@ -49,8 +60,9 @@ impl Limb {
     pub fn new(q: u64, n: usize, choice: Choice) -> Self {
         let modulus = Modulus::new(q);
         let roots = Roots::new(modulus, n);
-        let kernel = Kernel::new(modulus, &roots, n, choice);
-        Self { modulus, dimension: n, psi: roots.psi, kernel }
+        let dispatch = Dispatch::new(choice);
+        let kernel = Kernel::new(modulus, &roots, n, dispatch);
+        Self { modulus, dimension: n, psi: roots.psi, dispatch, kernel }
     }
 
     /// Scalar arithmetic mod q.
@@ -75,7 +87,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(tables) => tables.forward(self.modulus, x),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, tables, _) => tables.forward(x),
+            Kernel::Avx2(tables, _) => tables.forward(x),
         }
     }
 
@@ -85,7 +97,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(tables) => tables.inverse(self.modulus, x),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, tables, _) => tables.inverse(x),
+            Kernel::Avx2(tables, _) => tables.inverse(x),
         }
     }
 
@@ -94,7 +106,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(_) => scalar::mul(self.modulus, out, a, b),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, _, pointwise) => simd::mul(*pointwise, out, a, b),
+            Kernel::Avx2(_, pointwise) => simd::mul(*pointwise, out, a, b),
         }
     }
 
@@ -103,7 +115,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(_) => scalar::mul_assign(self.modulus, a, b),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, _, pointwise) => simd::mul_assign(*pointwise, a, b),
+            Kernel::Avx2(_, pointwise) => simd::mul_assign(*pointwise, a, b),
         }
     }
 
@@ -112,7 +124,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(_) => scalar::mul_add(self.modulus, out, a, b),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, _, pointwise) => simd::mul_add(*pointwise, out, a, b),
+            Kernel::Avx2(_, pointwise) => simd::mul_add(*pointwise, out, a, b),
         }
     }
 
@@ -121,7 +133,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(_) => scalar::cross(self.modulus, out, ab, cd),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, _, pointwise) => simd::cross(*pointwise, out, ab, cd),
+            Kernel::Avx2(_, pointwise) => simd::cross(*pointwise, out, ab, cd),
         }
     }
 
@@ -130,7 +142,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(_) => scalar::axpy(self.modulus, out, k, x),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, _, pointwise) => simd::axpy(*pointwise, out, k, x),
+            Kernel::Avx2(_, pointwise) => simd::axpy(*pointwise, out, k, x),
         }
     }
 
@@ -139,7 +151,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(_) => scalar::axpy_signed(self.modulus, out, k, x),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, _, pointwise) => simd::axpy_signed(*pointwise, out, k, x),
+            Kernel::Avx2(_, pointwise) => simd::axpy_signed(*pointwise, out, k, x),
         }
     }
 
@@ -148,7 +160,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(_) => scalar::add(self.modulus, out, x),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, _, pointwise) => simd::add(*pointwise, out, x),
+            Kernel::Avx2(_, pointwise) => simd::add(*pointwise, out, x),
         }
     }
 
@@ -157,7 +169,7 @@ impl Limb {
         match &self.kernel {
             Kernel::Portable(_) => scalar::sub(self.modulus, out, x),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(_, _, pointwise) => simd::sub(*pointwise, out, x),
+            Kernel::Avx2(_, pointwise) => simd::sub(*pointwise, out, x),
         }
     }
 
@@ -176,11 +188,7 @@ impl Limb {
     /// Runs a task in the kernel in use.
     #[inline]
     pub(super) fn perform<T: Task>(&self, task: T) -> T::Output {
-        match &self.kernel {
-            Kernel::Portable(_) => task.run::<Integers>(),
-            #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2(avx2, ..) => simd::perform(*avx2, task),
-        }
+        self.dispatch.perform(task)
     }
 
     /// Whether every entry is a canonical residue.
@@ -190,18 +198,41 @@ impl Limb {
     }
 }
 
-impl Kernel {
-    /// Transforms shorter than 32 fall to the portable kernel.
-    fn new(modulus: Modulus, roots: &Roots, n: usize, choice: Choice) -> Self {
+impl Dispatch {
+    /// The chosen kernel, or what the machine has.
+    #[must_use]
+    pub fn new(choice: Choice) -> Self {
         #[cfg(target_arch = "x86_64")]
         if choice == Choice::Best
-            && (32..=32768).contains(&n)
             && let Some(avx2) = simd::Avx2::detect()
         {
-            let pointwise = simd::Pointwise::new(avx2, modulus.q());
-            return Self::Avx2(avx2, simd::Tables::new(avx2, modulus, roots, n), pointwise);
+            return Self::Avx2(avx2);
         }
-        let _ = (n, choice);
-        Self::Portable(scalar::Tables::new(modulus, roots))
+        let _ = choice;
+        Self::Portable
+    }
+
+    /// Runs a task in this kernel.
+    #[inline]
+    pub(super) fn perform<T: Task>(self, task: T) -> T::Output {
+        match self {
+            Self::Portable => task.run::<Integers>(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(avx2) => simd::perform(avx2, task),
+        }
+    }
+}
+
+impl Kernel {
+    /// Transforms shorter than 32 fall to the portable kernel.
+    fn new(modulus: Modulus, roots: &Roots, n: usize, dispatch: Dispatch) -> Self {
+        match dispatch {
+            #[cfg(target_arch = "x86_64")]
+            Dispatch::Avx2(avx2) if (32..=32768).contains(&n) => Self::Avx2(
+                simd::Tables::new(avx2, modulus, roots, n),
+                simd::Pointwise::new(avx2, modulus.q()),
+            ),
+            _ => Self::Portable(scalar::Tables::new(modulus, roots)),
+        }
     }
 }

@@ -7,6 +7,8 @@
     reason = "residues are below 2^50: sums stay below 2^64, products are taken in 128 bits, casts keep the low word on purpose"
 )]
 
+use crate::bgv::range::DIGIT_BITS;
+
 /// A prime q below 2^50 with its Barrett constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Modulus {
@@ -76,9 +78,9 @@ impl Modulus {
         self.bits
     }
 
-    /// 1/q
-    pub fn reciprocal(self) -> f64 {
-        1.0 / self.q as f64
+    /// 2^48/q
+    pub fn digit_quotient(self) -> f64 {
+        (1_u64 << DIGIT_BITS) as f64 / self.q as f64
     }
 
     /// `x mod q` of any 64-bit number, for constants.

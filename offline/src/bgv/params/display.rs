@@ -43,7 +43,7 @@ impl fmt::Display for Params {
             f,
             "noise to hide           2^{:.2}, flooded by p r with |r| < 2^{:.2}",
             log2(self.shift()),
-            log2(&self.flood.half())
+            log2(&self.flood())
         )?;
         writeln!(
             f,

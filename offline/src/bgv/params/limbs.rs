@@ -3,15 +3,16 @@
 //! q is a product of distinct primes q_l ≡ 1 mod 2N of at most 50 bits, as few as the bound on q allows. The first `kept` limbs are
 //! the widest; their product q'' is the modulus to which flooded replies are switched.
 //!
-//! **Switching.** With Q = q/q'' and t the centred residue of -c/p mod Q (|t| ≤ (1/2 + 1/64) Q, the 1/64 being the slack of a
-//! floating-point quotient), c' = (c + p t)/Q has noise (noise of c)/Q plus at most p (1/2 + 1/64)(1 + N): s is ternary.
+//! **Switching.** With Q = q/q'' and t ≡ -c/p mod Q, c' = (c + p t)/Q has noise (noise of c)/Q plus at most p |t|/Q from c0 and
+//! p N |t|/Q from c1: s is ternary. t is centred in c1, |t| ≤ (1/2 + 2^-40) Q, and in (-Q, Q) in c0, where flooding is added on the
+//! way (`switch`).
 //!
 //! **Cutting.** A coefficient c' in [0, q'') is sent as (c' + p t)/2^w with t = -c'/p mod 2^w in [0, 2^w), or t - 2^w if the sum
 //! would reach q''. So a code is at most q''/2^w, and the error is below p 2^w in c0 and N p 2^w in c1. (Without the second
 //! case codes overshoot q''/2^w by up to p: more than a spare code.) w0 and w1 are the largest with p 2^w0 ≤ q''/15 and
 //! N p 2^w1 ≤ 4 q''/15.
 //!
-//! **Correctness.** Flooded noise 1/8, rounding about 1/31, cuts 1/15 and 4/15 of q'' add up to less than 0.491: the sum is
+//! **Correctness.** Flooded noise 1/8, rounding about 1/32, cuts 1/15 and 4/15 of q'' add up to less than 0.491: the sum is
 //! checked against q''/2 in exact integers, in the worst case over all ternary keys, so no honest reply ever decrypts wrong.
 
 use super::bounds::Bounds;
@@ -59,7 +60,7 @@ impl Limbs {
         let cut = [floor_log2(&(&switched / &unit))?, floor_log2(&(&switched * 4_u32 / (&unit * n)))?];
 
         let flooded = &switched / 8_u32 + 1_u32;
-        let rounded = p * (n + 1) * 33_u32 / 64_u32 + 1_u32;
+        let rounded = p * (n * 33 + 64) / 64_u32 + 1_u32;
         let below = (p << cut[0]) + ((p * n) << cut[1]);
         ((flooded + rounded + below) * 2_u32 < switched).then_some(Self { primes, kept, cut })
     }

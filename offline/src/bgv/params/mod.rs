@@ -19,7 +19,6 @@ pub use bounds::{Masks, Witness};
 #[cfg(test)]
 pub(in crate::bgv) use primes::ntt_primes;
 
-use super::range::Range;
 use bounds::Bounds;
 use limbs::{Limbs, product};
 use num_bigint::BigUint;
@@ -29,6 +28,11 @@ use speedwell_field::Field;
 pub const LATTICE_LIMITS: [(u32, u32); 2] = [(16384, 430), (32768, 860)];
 /// log2 of the statistical distance that a key pair may lose to flooding in its whole life.
 pub const FLOODING_LOSS_LOG2: u32 = 40;
+
+/// Flooding is exact but for 2^-93 a coefficient.
+const FLOODING_PRECISION: u32 = 93;
+/// Bound of the integer part of flooding: it is one digit.
+const MOST_FLOOD_UNITS: u64 = 1 << 46;
 
 /// Why there are no parameters.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,7 +80,7 @@ pub struct Params {
     limit: u32,
     bounds: Bounds,
     limbs: Limbs,
-    flood: Range,
+    flood_units: u64,
 }
 
 impl Params {
@@ -138,11 +142,13 @@ impl Params {
         let needed = bounds.modulus.bits();
         let limbs = Limbs::choose(p, dimension, &bounds, limit).ok_or_else(|| refuse(needed))?;
         // What q leaves above the least admissible flooding is given to flooding too.
-        let flood = Range::at_most(&((product(&limbs.primes) / 8_u32 - &bounds.shift) / p));
-        if flood.half() < bounds.flood {
+        let (q, dropped) = (product(&limbs.primes), product(limbs.primes.get(limbs.kept..).unwrap_or(&[])));
+        let units = (q / 8_u32 - &bounds.shift) / (p * &dropped);
+        let flood_units = u64::try_from(units).unwrap_or(u64::MAX).min(MOST_FLOOD_UNITS);
+        if dropped * flood_units < bounds.flood {
             return Err(refuse(needed));
         }
-        Ok(Self { field, p: p.clone(), dimension, stat_sec, limit, bounds, limbs, flood })
+        Ok(Self { field, p: p.clone(), dimension, stat_sec, limit, bounds, limbs, flood_units })
     }
 
     /// Name of the field.
@@ -207,10 +213,17 @@ impl Params {
         self.limbs.cut.map(|w| u32::try_from((&last >> w).bits()).unwrap_or(u32::MAX))
     }
 
-    /// The interval from which the flooding r of a reply is drawn.
+    /// R: the flooding r of a reply is uniform on `[-R, R)`.
     #[must_use]
-    pub fn flood(&self) -> Range {
-        self.flood
+    #[allow(clippy::arithmetic_side_effects, reason = "big integers do not overflow")]
+    pub fn flood(&self) -> BigUint {
+        product(self.limbs.primes.get(self.limbs.kept..).unwrap_or(&[])) * self.flood_units
+    }
+
+    /// R in units of the dropped modulus Q = q/q''.
+    #[must_use]
+    pub fn flood_units(&self) -> u64 {
+        self.flood_units
     }
 
     /// V: rows of a plaintext proof.
@@ -279,16 +292,19 @@ impl Params {
         &self.bounds.shift
     }
 
-    /// How many replies, to all peers together, a key pair's owner's peers may send under it before the loss exceeds
-    /// 2^-40: `2^-40 / (N (σ + f + 2p) / (2 p R))`. 0 means that the set is fit for benchmarks only.
+    /// How many replies a party may send under one of its peers' key pairs before their distance from what the peer may know
+    /// exceeds 2^-40. A coefficient loses (σ + f + 2p)/(2 p R), and 2^-93 by the precision of flooding (`switch`).
+    /// 0 means that the set is fit for benchmarks only.
     #[must_use]
     #[allow(
         clippy::arithmetic_side_effects,
         reason = "big integers do not overflow; the divisor is not zero"
     )]
     pub fn replies_per_epoch(&self) -> u64 {
-        let allowed = (&self.p * self.flood.half() * 2_u32) >> FLOODING_LOSS_LOG2;
-        u64::try_from(allowed / (&self.bounds.mean_shift * self.dimension)).unwrap_or(u64::MAX)
+        let range = &self.p * self.flood() * 2_u32;
+        let loss = ((&self.bounds.mean_shift << FLOODING_PRECISION) + &range) * self.dimension;
+        let allowed = range << (FLOODING_PRECISION - FLOODING_LOSS_LOG2);
+        u64::try_from(allowed / loss).unwrap_or(u64::MAX)
     }
 
     /// Bits on the wire, for a batch of N triples and one peer: the ciphertext, its share of a full block's proof, four
@@ -326,12 +342,11 @@ impl Params {
     pub fn fingerprint(&self) -> Vec<u8> {
         let head = [self.dimension, self.stat_sec, self.rows(), self.block(), self.setup_rows()];
         let cut = self.limbs.cut;
-        let flood = [self.flood.low()];
         let mut out = b"speedwell-bgv-1\0".to_vec();
-        out.extend(head.iter().chain(&cut).chain(&flood).flat_map(|x| x.to_le_bytes()));
+        out.extend(head.iter().chain(&cut).flat_map(|x| x.to_le_bytes()));
         let masks = [&self.bounds.proof, &self.bounds.key, &self.bounds.diagonal];
         out.extend(masks.iter().flat_map(|m| [m.ternary, m.error, m.statements]).flat_map(u32::to_le_bytes));
-        out.extend(self.flood.top().to_le_bytes());
+        out.extend(self.flood_units.to_le_bytes());
         out.extend(u64::try_from(self.limbs.kept).unwrap_or(u64::MAX).to_le_bytes());
         out.extend(self.limbs.primes.iter().flat_map(|q| q.to_le_bytes()));
         out.extend(self.p.to_bytes_le());

@@ -114,16 +114,18 @@ fn every_bound_meets_its_definition_and_no_more() {
         assert!(peak.pow(2) * 12_u32 >= &variance12 * 64_u32, "{set}");
         assert!((&peak - 2_u32).pow(2) * 12_u32 < variance12 * 64_u32, "{set}");
 
-        let flood = set.flood().half();
+        let flood = set.flood();
         assert!(&p * &flood >= set.shift() << sec, "{set}");
         assert!((&p * &flood + set.shift()) * 8_u32 <= set.q(), "{set}");
         assert!(set.bounds.modulus <= set.q() && set.q().bits() <= u64::from(set.limit), "{set}");
 
         // The distance lost by one batch of coefficients, times the allowed replies, against 2^-40.
         let replies = BigUint::from(set.replies_per_epoch());
-        let loss = |replies: BigUint| (replies * &n * &set.bounds.mean_shift) << 40;
+        // m/(2pR) + 2^-93, times N and the replies, against 2^-40; everything times 2pR 2^93.
         let unit = &p * &flood * 2_u32;
-        assert!(loss(replies.clone()) <= unit && loss(replies + 1_u32) > unit, "{set}");
+        let loss = |replies: BigUint| replies * &n * ((&set.bounds.mean_shift << 93) + &unit);
+        let most = &unit << 53;
+        assert!(loss(replies.clone()) <= most && loss(replies + 1_u32) > most, "{set}");
     }
 }
 
@@ -143,8 +145,8 @@ fn the_worst_reply_decrypts() {
     for set in all() {
         let (p, n, switched) = (set.p(), set.dimension(), set.switched());
         let dropped = set.q() / &switched;
-        let flooded = (p * set.flood().half() + set.shift()) / &dropped + 1_u32;
-        let rounding = p * (n + 1) * 33_u32 / 64_u32 + 1_u32;
+        let flooded = (p * set.flood() + set.shift()) / &dropped + 1_u32;
+        let rounding = p * (n * 33 + 64) / 64_u32 + 1_u32;
         let [c0, c1] = set.cut();
         let cuts = (p << c0) + ((p * n) << c1);
         assert!((flooded + rounding + cuts) * 2_u32 < switched, "{set}");

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::bgv::code::CodeError;
+use crate::bgv::sampler::flooding;
 use crate::bgv::switch::Half;
 use num_bigint::{BigInt, BigUint, Sign};
 
@@ -67,27 +68,28 @@ fn column(residues: &[u64], n: usize, i: usize) -> Vec<u64> {
     residues.iter().skip(i).step_by(n).copied().collect()
 }
 
-/// Switching against its definition in exact integers, for coefficients all over [0, q) and at its ends, both kernels.
+/// Switching and flooding against their definition in exact integers, for coefficients all over [0, q) and at its ends.
 #[test]
-fn switching_divides_exactly_and_cutting_stays_in_range() {
+fn flooding_on_the_way_is_flooding_before_switching() {
     for (n, choice) in [(128_u32, Choice::Best), (128, Choice::Portable), (16, Choice::Best)] {
         let bgv = toy(n, choice);
         let (ring, params, size) = (bgv.ring(), bgv.params(), n as usize);
         let (p, q, switched) = (params.p(), params.q(), params.switched());
-        let dropped = &q / &switched;
+        let dropped = BigInt::from(&q / &switched);
         let mut c: Poly<Coeff> = ring.to_coeff(bgv.expand(&Seed([4; 16])));
         for (l, limb) in c.limbs_mut().enumerate() {
             let m = ring.limbs()[l].modulus();
-            // 0, -1, 1, and just below a multiple of Q.
+            // 0, -1, 1, and a multiple of Q.
             limb[0] = 0;
             limb[1] = m.q() - 1;
             limb[2] = 1;
-            limb[3] = u64::try_from((&q - &dropped) % m.q()).unwrap();
+            limb[3] = u64::try_from((&q - &q / &switched) % m.q()).unwrap();
         }
-        let planes = vec![0; size];
-        for half in [Half::C0, Half::C1] {
+        let mut flood = vec![0; 3 * size];
+        flooding(&mut prg(16), size, params.flood_units(), &mut flood);
+        for (half, flood) in [(Half::C0, flood.as_slice()), (Half::C1, &[])] {
             let mut bytes = Vec::new();
-            bgv.switch.encode(ring, half, &c, &bgv.error_weights, &planes, &mut bytes);
+            bgv.switch.encode(ring, half, &c, &bgv.error_weights, &vec![0; size], flood, &mut bytes);
             let codes = bgv.switch.decode(half, &bytes).unwrap();
             let cut = bgv.switch.code(half).cut();
             for i in 0..size {
@@ -95,14 +97,36 @@ fn switching_divides_exactly_and_cutting_stays_in_range() {
                 let code = (0..codes.planes()).rev().fold(BigUint::default(), |acc, j| {
                     (acc << 48_u32) + BigUint::from(codes.plane(j)[i] as u64)
                 });
-                // 2^w Q code - c = p T with |T| ≤ (1/2 + 1/64) Q + 2^w Q.
-                let difference = (code << cut) * &dropped + &q - value;
+                // 2^w Q code = c - p r + p T: T in [0, Q), or centred, but for the cut: less than 2^w Q.
+                let difference = (code << cut) * dropped.magnitude() + &q - value;
                 let t = centred(difference * p.modinv(&q).unwrap() % &q, &q);
-                let bound = &dropped * (33_u64 + (64_u64 << cut)) / 64_u32;
-                assert!(t.magnitude() <= &bound, "coefficient {i}, n = {n}");
+                let (t, from, to) = match flood {
+                    [] => (t, -(&dropped / 2_u32 + 1_u32), &dropped / 2_u32 + 1_u32),
+                    v => (t + ((fixed(v, size, i) * &dropped) >> 96_u32), BigInt::from(-1), &dropped + 1_u32),
+                };
+                let slack = &dropped << cut;
+                assert!(t >= from - &slack && t <= to + slack, "coefficient {i}, n = {n}: {t}");
             }
         }
     }
+}
+
+/// V of coefficient i, times 2^96.
+fn fixed(planes: &[i64], n: usize, i: usize) -> BigInt {
+    planes.chunks_exact(n).fold(BigInt::default(), |acc, plane| (acc << 48_u32) + plane[i])
+}
+
+/// V at one end of [-units, units), the same sign on every coefficient with `positive`.
+fn extreme(scratch: &mut Scratch, n: usize, units: u64, positive: &[bool]) {
+    let last = (1 << 48) - 1;
+    let (integers, fractions) = scratch.flood.split_at_mut(n);
+    integers
+        .iter_mut()
+        .zip(positive)
+        .for_each(|(v, up)| *v = if *up { units as i64 - 1 } else { -(units as i64) });
+    fractions.chunks_exact_mut(n).for_each(|plane| {
+        plane.iter_mut().zip(positive).for_each(|(v, up)| *v = if *up { last } else { 0 });
+    });
 }
 
 /// 10^5 coefficients with all that is admitted at once: noise E and flooding at the end of its interval, of the same sign.
@@ -115,26 +139,19 @@ fn replies_with_the_most_noise_admitted_never_wrap() {
         let mut scratch = bgv.scratch();
         let (p, q) = (bgv.params().p(), bgv.params().q());
         let most = bgv.params().shift() / p * p;
-        let flood = crate::bgv::wide::digits_of(&bgv.params().flood().half());
         for round in 0..400 {
             let [m, x, e] = [0; 3].map(|_| random::<F257>(n, &mut prg));
             let c = encrypt(&bgv, &public, &m, &mut prg);
             bgv.prepare(&public, &bgv.multiplier(&x), &c, &e, &mut prg, &mut scratch).unwrap();
-            let positive: Vec<bool> =
+            let negative: Vec<bool> =
                 uniform(&mut prg, n, 1).coefficients().iter().map(|x| *x == 0).collect();
             for (limb, c0) in bgv.ring().limbs().iter().zip(scratch.c0.limbs_mut()) {
                 let m = limb.modulus();
                 let [plus, minus] = [&most % m.q(), (&q - &most) % m.q()].map(|x| u64::try_from(x).unwrap());
-                let signed = c0.iter_mut().zip(&positive);
-                signed.for_each(|(c, positive)| *c = m.add(*c, if *positive { plus } else { minus }));
+                let signed = c0.iter_mut().zip(&negative);
+                signed.for_each(|(c, negative)| *c = m.add(*c, if *negative { minus } else { plus }));
             }
-            for (j, plane) in scratch.flood.chunks_exact_mut(n).take(bgv.flood_planes).enumerate() {
-                let digit = flood.get(j).copied().unwrap_or(0);
-                plane
-                    .iter_mut()
-                    .zip(&positive)
-                    .for_each(|(r, positive)| *r = if *positive { -digit } else { digit });
-            }
+            extreme(&mut scratch, n, bgv.params().flood_units(), &negative);
             let mut bytes = Vec::new();
             bgv.finish::<FactorRole>(&scratch, &mut bytes);
             let mut out = vec![F257::ZERO; n];
@@ -148,7 +165,7 @@ fn replies_with_the_most_noise_admitted_never_wrap() {
     }
 }
 
-/// Twice the admitted noise does wrap: the test above can fail.
+/// More noise than is admitted does wrap: the test above can fail.
 #[test]
 fn replies_with_four_times_the_noise_admitted_wrap() {
     let bgv = toy(128, Choice::Best);
@@ -158,10 +175,7 @@ fn replies_with_four_times_the_noise_admitted_wrap() {
     let [m, x, e] = [0; 3].map(|_| random::<F257>(n, &mut prg));
     let c = encrypt(&bgv, &public, &m, &mut prg);
     bgv.prepare(&public, &bgv.multiplier(&x), &c, &e, &mut prg, &mut scratch).unwrap();
-    let flood = crate::bgv::wide::digits_of(&(bgv.params().flood().half() * 4_u32));
-    for (j, plane) in scratch.flood.chunks_exact_mut(n).take(bgv.flood_planes).enumerate() {
-        plane.fill(flood.get(j).copied().unwrap_or(0));
-    }
+    extreme(&mut scratch, n, 4 * bgv.params().flood_units(), &vec![true; n]);
     let mut bytes = Vec::new();
     bgv.finish::<FactorRole>(&scratch, &mut bytes);
     let mut out = vec![F257::ZERO; n];
@@ -169,24 +183,85 @@ fn replies_with_four_times_the_noise_admitted_wrap() {
     assert!(out != expected(&bgv, &x, &m, &e));
 }
 
-/// Decryption of what a reply was before switching.
+/// Decryption of what a reply would be, flooded but not switched.
 fn unswitched<R: Role>(bgv: &Bgv<F257>, secret: &SecretKey<R>, scratch: &Scratch) -> Vec<F257> {
+    let (n, ring, params) = (bgv.ring().dimension(), bgv.ring(), bgv.params());
+    let q = BigInt::from(params.q());
+    let dropped = BigInt::from(params.q() / params.switched());
+    let p = BigInt::from(params.p().clone());
+    let pr: Vec<BigInt> =
+        (0..n).map(|i| (((fixed(&scratch.flood, n, i) * &dropped) >> 96_u32) * &p % &q + &q) % &q).collect();
+    let residue = |limb: &Limb, x: &BigInt| u64::try_from(x % limb.modulus().q()).unwrap();
+    let residues = ring.limbs().iter().flat_map(|limb| pr.iter().map(move |x| residue(limb, x))).collect();
+    let mut c0 = scratch.c0.clone();
+    ring.sub(&mut c0, &ring.from_residues(residues).unwrap());
+    ring.sub(&mut c0, &ring.embed(&Wide::from_planes(n, scratch.mask.clone())));
+    let mut c1 = scratch.c1.clone();
+    let mut error = ring.zero();
+    ring.axpy(
+        &mut error,
+        &ring.scalar(params.p()),
+        &ring.embed(&Wide::from_planes(n, scratch.error.clone())),
+    );
+    ring.sub(&mut c1, &error);
+    bgv.decrypt(secret, &Ciphertext::<R>::new(ring.to_eval(c0), ring.to_eval(c1)))
+}
+
+/// The integers that a reply decrypts to before they are reduced mod p.
+fn noise_of<R: Role>(bgv: &Bgv<F257>, secret: &SecretKey<R>, bytes: &[u8]) -> Vec<BigInt> {
+    let noisy = bgv.noisy(secret, &bytes[1..]).unwrap();
+    let limbs = &bgv.ring().limbs()[..bgv.params().kept()];
     let n = bgv.ring().dimension();
-    let at = n * bgv.flood_planes;
-    let (p, one) = (bgv.ring().scalar(bgv.params().p()), bgv.ring().scalar(&BigUint::from(1_u32)));
-    let minus = |c: &Poly<Coeff>, terms: &[(&Scalar, &[i64])]| {
-        let mut c = c.clone();
-        for (k, planes) in terms {
-            let wide = bgv.ring().embed(&Wide::from_planes(n, planes.to_vec()));
-            let mut scaled = bgv.ring().zero();
-            bgv.ring().axpy(&mut scaled, k, &wide);
-            bgv.ring().sub(&mut c, &scaled);
+    (0..n).map(|i| centred(integer(limbs, &column(&noisy, n, i)), &bgv.params().switched())).collect()
+}
+
+/// Flooding covers the secret: the noise of replies has one distribution, whatever is multiplied; without flooding it has not.
+#[test]
+fn noise_of_replies_does_not_depend_on_the_multiplier() {
+    let bgv = toy(128, Choice::Best);
+    let (n, mut prg) = (128, prg(17));
+    let (secret, public) = pair::<F257, FactorRole>(&bgv, &mut prg);
+    let mut scratch = bgv.scratch();
+    // The noisiest ciphertext admitted: its noise is ν in every coefficient.
+    let mut c = encrypt(&bgv, &public, &random(n, &mut prg), &mut prg);
+    let p = bgv.params().p();
+    let most = bgv.params().noise() / p * p;
+    let constant = |limb: &Limb| vec![u64::try_from(&most % limb.modulus().q()).unwrap(); n];
+    let noise =
+        bgv.ring().from_residues::<Coeff>(bgv.ring().limbs().iter().flat_map(constant).collect()).unwrap();
+    bgv.ring().add(&mut c.c0, &bgv.ring().to_eval(noise));
+    let ends = [vec![F257::ZERO; n], vec![F257::from_u64(128); n]];
+
+    let mut histogram = |x: &[F257], flooded: bool| {
+        let mut cells = [0_u64; 32];
+        for _ in 0..150 {
+            let mask = random(n, &mut prg);
+            bgv.prepare(&public, &bgv.multiplier(x), &c, &mask, &mut prg, &mut scratch).unwrap();
+            if !flooded {
+                scratch.flood.fill(0);
+            }
+            let mut bytes = Vec::new();
+            bgv.finish::<FactorRole>(&scratch, &mut bytes);
+            for noise in noise_of(&bgv, &secret, &bytes) {
+                // Noise over the flooding interval, p R on either side.
+                let scaled = (noise * 16) / BigInt::from(p * bgv.params().flood_units()) + 16;
+                cells[usize::try_from(scaled).unwrap_or(0).min(31)] += 1;
+            }
         }
-        bgv.ring().to_eval(c)
+        cells
     };
-    let c0 = minus(&scratch.c0, &[(&p, &scratch.flood[..at]), (&one, &scratch.flood[at..])]);
-    let c1 = minus(&scratch.c1, &[(&p, &scratch.error)]);
-    bgv.decrypt(secret, &Ciphertext::<R>::new(c0, c1))
+    let distance = |a: &[u64; 32], b: &[u64; 32]| -> f64 {
+        a.iter()
+            .zip(b)
+            .filter(|(a, b)| **a + **b > 0)
+            .map(|(a, b)| (*a as f64 - *b as f64).powi(2) / (a + b) as f64)
+            .sum()
+    };
+    // 31 degrees of freedom: 87 is exceeded with probability 1e-6.
+    let flooded = ends.each_ref().map(|x| histogram(x, true));
+    assert!(distance(&flooded[0], &flooded[1]) < 87.0, "{flooded:?}");
+    let bare = ends.each_ref().map(|x| histogram(x, false));
+    assert!(distance(&bare[0], &flooded[0]) > 1000.0 && distance(&bare[1], &flooded[1]) > 1000.0);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Distributions of the samplers, and of wide integers' arithmetic.
 
 use super::*;
-use crate::bgv::sampler::{residues, uniform_planes};
+use crate::bgv::sampler::{flooding, residues};
 use num_bigint::{BigInt, BigUint};
 use std::collections::HashSet;
 
@@ -106,17 +106,32 @@ fn residues_are_uniform_and_below_their_modulus() {
 }
 
 #[test]
+fn flooding_is_uniform_in_every_digit() {
+    let (n, units) = (100_000, 3 << 20);
+    let mut planes = vec![0; 3 * n];
+    flooding(&mut prg(31), n, units, &mut planes);
+    let mut cells = [0; 48];
+    planes[..n].iter().for_each(|v| cells[((v + units as i64) >> 17) as usize] += 1);
+    assert_fits(&cells, &[n as f64 / 48.0; 48], "integer part");
+    for fraction in planes[n..].chunks_exact(n) {
+        for shift in [0, 20, 40] {
+            let mut bytes = [0; 256];
+            fraction.iter().for_each(|d| bytes[((d >> shift) & 255) as usize] += 1);
+            assert_fits(&bytes, &[n as f64 / 256.0; 256], "a byte of the fraction");
+        }
+        assert!(fraction.iter().all(|d| (0..1 << 48).contains(d)));
+    }
+}
+
+#[test]
 fn a_million_draws_repeat_nothing() {
-    let range = Range::at_most(&(BigUint::from(1_u32) << 200_u32));
     let n = 250_000;
     let mut seen = HashSet::new();
     // Four streams, as four workers have them.
     for stream in 0..4 {
-        let mut planes = vec![0; n * (range.low() as usize + 2)];
-        uniform_planes(&mut prg(30 + stream), n, range, &mut planes);
-        for i in 0..n {
-            assert!(seen.insert((planes[i], planes[n + i])), "a pair of digits came twice");
-        }
+        let mut planes = vec![0; 3 * n];
+        flooding(&mut prg(40 + stream), n, 1 << 20, &mut planes);
+        assert!((0..n).all(|i| seen.insert((planes[n + i], planes[2 * n + i]))), "a fraction came twice");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The vector kernel for x86-64 with AVX2 and FMA: residues as integers in double precision, four to a register.
+//! The vector kernel for x86-64 with AVX2 and FMA (and BMI, for the scalar code beside it): residues as integers in double precision, four to a register.
 //!
 //! All `unsafe` of the crate is in this module: calls of functions compiled for these features ([`Avx2`] is the proof that
 //! the machine has them) and loads and stores of `[u64; 4]`.
@@ -36,14 +36,16 @@ const MAGIC: f64 = 4_503_599_627_370_496.0;
 /// Round to nearest, no exception.
 const NEAREST: i32 = 8;
 
-/// Proof that the machine has AVX2 and FMA.
+/// Proof that the machine has AVX2, FMA, BMI1 and BMI2.
 #[derive(Clone, Copy, Debug)]
 pub struct Avx2(());
 
 impl Avx2 {
-    /// The proof, if the machine has both.
+    /// The proof, if the machine has all four.
     pub fn detect() -> Option<Self> {
-        (std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma")).then_some(Self(()))
+        let vectors = std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma");
+        let words = std::is_x86_feature_detected!("bmi1") && std::is_x86_feature_detected!("bmi2");
+        (vectors && words).then_some(Self(()))
     }
 }
 
@@ -59,14 +61,14 @@ struct Lanes {
 
 impl Lanes {
     #[inline]
-    #[target_feature(enable = "avx2,fma")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,fma")]
     fn new([q, inverse]: [f64; 2]) -> Self {
         Self { q: _mm256_set1_pd(q), inverse: _mm256_set1_pd(inverse) }
     }
 
     /// `x w` by a constant with its quotient w/q.
     #[inline]
-    #[target_feature(enable = "avx2,fma")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,fma")]
     fn mul(self, x: __m256d, w: __m256d, quotient: __m256d) -> __m256d {
         let high = _mm256_mul_pd(x, w);
         let low = _mm256_fmsub_pd(x, w, high);
@@ -76,7 +78,7 @@ impl Lanes {
 
     /// `x y`: as [`mul`](Self::mul) with one more rounding.
     #[inline]
-    #[target_feature(enable = "avx2,fma")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,fma")]
     fn mul_any(self, x: __m256d, y: __m256d) -> __m256d {
         let high = _mm256_mul_pd(x, y);
         let low = _mm256_fmsub_pd(x, y, high);
@@ -86,7 +88,7 @@ impl Lanes {
 
     /// The representative of x in [-q/2, q/2].
     #[inline]
-    #[target_feature(enable = "avx2,fma")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,fma")]
     fn reduce(self, x: __m256d) -> __m256d {
         let c = _mm256_round_pd::<NEAREST>(_mm256_mul_pd(x, self.inverse));
         _mm256_fnmadd_pd(c, self.q, x)
@@ -94,21 +96,21 @@ impl Lanes {
 
     /// The representative of x in [0, q) for -q ≤ x < q; no operand is ever -0.
     #[inline]
-    #[target_feature(enable = "avx2,fma")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,fma")]
     fn lift(self, x: __m256d) -> __m256d {
         _mm256_blendv_pd(x, _mm256_add_pd(x, self.q), x)
     }
 }
 
 #[inline]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn load(x: &Quad) -> __m256i {
     // SAFETY: the reference covers 32 readable bytes; the load is unaligned.
     unsafe { _mm256_loadu_si256(core::ptr::from_ref(x).cast()) }
 }
 
 #[inline]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn store(x: &mut Quad, v: __m256i) {
     // SAFETY: the reference covers 32 writable bytes; the store is unaligned.
     unsafe { _mm256_storeu_si256(core::ptr::from_mut(x).cast(), v) }
@@ -116,20 +118,20 @@ fn store(x: &mut Quad, v: __m256i) {
 
 /// Doubles from their stored bits.
 #[inline]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn load_bits(x: &Quad) -> __m256d {
     _mm256_castsi256_pd(load(x))
 }
 
 #[inline]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn store_bits(x: &mut Quad, v: __m256d) {
     store(x, _mm256_castpd_si256(v));
 }
 
 /// Doubles from integers below 2^52.
 #[inline]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn load_integers(x: &Quad) -> __m256d {
     let magic = _mm256_set1_epi64x(MAGIC.to_bits() as i64);
     _mm256_sub_pd(_mm256_castsi256_pd(_mm256_or_si256(load(x), magic)), _mm256_set1_pd(MAGIC))
@@ -137,7 +139,7 @@ fn load_integers(x: &Quad) -> __m256d {
 
 /// Integers from doubles in [0, 2^52).
 #[inline]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn store_integers(x: &mut Quad, v: __m256d) {
     let magic = _mm256_set1_epi64x(MAGIC.to_bits() as i64);
     store(x, _mm256_xor_si256(_mm256_castpd_si256(_mm256_add_pd(v, _mm256_set1_pd(MAGIC))), magic));

@@ -3,6 +3,7 @@
 use super::{Avx2, MAGIC};
 use crate::bgv::limb::lane::{Factor, Lane, Task};
 use crate::bgv::limb::modulus::Modulus;
+use crate::bgv::range::DIGIT_BITS;
 
 /// The pointwise operations of one limb.
 ///
@@ -21,7 +22,7 @@ macro_rules! vectorised {
         $(
             $(#[$doc])*
             pub fn $name($limb: Pointwise, $($arg: $ty),*) $(-> $out)? {
-                #[target_feature(enable = "avx2,fma")]
+                #[target_feature(enable = "avx2,bmi1,bmi2,fma")]
                 fn vector($limb: Pointwise, $($arg: $ty),*) $(-> $out)? $body
                 // SAFETY: a `Pointwise` holds an `Avx2`, which exists only where the features do.
                 unsafe { vector($limb, $($arg),*) }
@@ -126,7 +127,7 @@ fn double(x: u64) -> f64 {
     f64::from_bits(x | MAGIC.to_bits()) - MAGIC
 }
 
-/// The lane of this kernel: X is an integer in double precision. A product is below 0.63 q in absolute value, so twelve add up to less than 2^53.
+/// The lane of this kernel: X is an integer in double precision. A product is below 0.63 q in absolute value.
 #[derive(Clone, Copy)]
 pub struct Doubles {
     q: f64,
@@ -135,6 +136,9 @@ pub struct Doubles {
 
 /// 1.5 · 2^52: an integer between -2^51 and 2^51 plus its bits are the bits of their sum.
 const SIGNED: f64 = 1.5 * MAGIC;
+
+/// 2^48
+const DIGIT: f64 = (1_u64 << DIGIT_BITS) as f64;
 
 impl Lane for Doubles {
     type X = f64;
@@ -151,13 +155,14 @@ impl Lane for Doubles {
     }
 
     #[inline(always)]
-    fn double(x: f64) -> f64 {
-        x
+    fn carry(x: f64) -> f64 {
+        (x * (1.0 / DIGIT)).floor()
     }
 
     #[inline(always)]
-    fn from_double(x: f64) -> f64 {
-        x
+    fn divide(self, x: f64, quotient: f64) -> (f64, f64) {
+        let a = (x * quotient).round_ties_even();
+        (a, (-a).mul_add(self.q, x * DIGIT))
     }
 
     #[inline(always)]
@@ -169,13 +174,12 @@ impl Lane for Doubles {
     }
 
     #[inline(always)]
-    fn plus(self, a: f64, b: f64) -> f64 {
+    fn plus(a: f64, b: f64) -> f64 {
         a + b
     }
 
     #[inline(always)]
     fn canonical(self, x: f64) -> u64 {
-        let x = self.centred(x);
         let x = if x < 0.0 { x + self.q } else { x };
         (x + MAGIC).to_bits() ^ MAGIC.to_bits()
     }
@@ -189,7 +193,7 @@ impl Lane for Doubles {
 
 /// Runs a task compiled for the vector features.
 pub fn perform<T: Task>(_: Avx2, task: T) -> T::Output {
-    #[target_feature(enable = "avx2,fma")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,fma")]
     fn vector<T: Task>(task: T) -> T::Output {
         task.run::<Doubles>()
     }

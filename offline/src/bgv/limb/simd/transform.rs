@@ -91,7 +91,7 @@ impl Tables {
         }
     }
 
-    #[target_feature(enable = "avx2,fma")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,fma")]
     fn forward_all<const WIDE: bool>(&self, x: &mut [Quad]) {
         let lanes = Lanes::new(self.q);
         let children = if x.len().trailing_zeros().is_multiple_of(2) { 4 } else { 2 };
@@ -106,7 +106,7 @@ impl Tables {
         }
     }
 
-    #[target_feature(enable = "avx2,fma")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,fma")]
     fn inverse_all<const WIDE: bool>(&self, x: &mut [Quad]) {
         let lanes = Lanes::new(self.q);
         let children = if x.len().trailing_zeros().is_multiple_of(2) { 4 } else { 2 };
@@ -142,21 +142,21 @@ impl Tables {
 type Constant = [__m256d; 2];
 
 #[inline]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn constant([w, quotient]: [f64; 2]) -> Constant {
     [_mm256_set1_pd(w), _mm256_set1_pd(quotient)]
 }
 
 impl Lanes {
     #[inline]
-    #[target_feature(enable = "avx2,fma")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,fma")]
     fn times(self, x: __m256d, [w, quotient]: Constant) -> __m256d {
         self.mul(x, w, quotient)
     }
 
     /// Stores the canonical representative of x, |x| < q, or below 2q if wide.
     #[inline]
-    #[target_feature(enable = "avx2,fma")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,fma")]
     fn finish<const WIDE: bool>(self, out: &mut Quad, x: __m256d) {
         store_integers(out, self.lift(if WIDE { self.reduce(x) } else { x }));
     }
@@ -165,7 +165,7 @@ impl Lanes {
 impl Tree {
     /// The constants of an upper node and of its children.
     #[inline]
-    #[target_feature(enable = "avx2,fma")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,fma")]
     fn at(&self, node: usize) -> [Constant; 3] {
         let children = &self.upper[2 * node..2 * node + 2];
         [constant(self.upper[node]), constant(children[0]), constant(children[1])]
@@ -173,7 +173,7 @@ impl Tree {
 }
 
 /// The first level of an odd number of levels.
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn forward_pair(lanes: Lanes, tree: &Tree, x: &mut [Quad]) {
     let w = constant(tree.upper[1]);
     let (low, high) = x.split_at_mut(x.len() / 2);
@@ -185,7 +185,7 @@ fn forward_pair(lanes: Lanes, tree: &Tree, x: &mut [Quad]) {
 }
 
 /// All levels of the block at `node`.
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn forward_block<const WIDE: bool>(lanes: Lanes, tree: &Tree, x: &mut [Quad], node: usize) {
     if x.len() > CACHED {
         forward_pass::<WIDE, false>(lanes, tree, x, node);
@@ -211,7 +211,7 @@ fn forward_block<const WIDE: bool>(lanes: Lanes, tree: &Tree, x: &mut [Quad], no
 
 /// Two levels of the block at `node`; `FIRST` if the values are still integers.
 #[inline]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn forward_pass<const WIDE: bool, const FIRST: bool>(lanes: Lanes, tree: &Tree, x: &mut [Quad], node: usize) {
     let [w1, w2, w3] = tree.at(node);
     let [x0, x1, x2, x3] = quarters(x);
@@ -230,14 +230,14 @@ fn forward_pass<const WIDE: bool, const FIRST: bool>(lanes: Lanes, tree: &Tree, 
 }
 
 #[inline]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn load<const INTEGERS: bool>(x: &Quad) -> __m256d {
     if INTEGERS { load_integers(x) } else { load_bits(x) }
 }
 
 /// The last four levels on sixteen values, which leave as canonical integers.
 #[inline]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn forward_square(lanes: Lanes, x: &mut [Quad; 4], [w, third, even, odd]: &[[f64; 4]; 4]) {
     let [w1, w2, w3] = [_mm256_set1_pd(w[0]), _mm256_set1_pd(w[1]), _mm256_set1_pd(w[2])];
     let [third, even, odd] = [load_doubles(third), load_doubles(even), load_doubles(odd)];
@@ -262,7 +262,7 @@ fn forward_square(lanes: Lanes, x: &mut [Quad; 4], [w, third, even, odd]: &[[f64
 }
 
 /// All levels of the block at `node`.
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn inverse_block<const WIDE: bool>(lanes: Lanes, tree: &Tree, x: &mut [Quad], node: usize) {
     if x.len() > CACHED {
         let quads = x.len() / 4;
@@ -288,7 +288,7 @@ fn inverse_block<const WIDE: bool>(lanes: Lanes, tree: &Tree, x: &mut [Quad], no
 
 /// Two levels of the block at `node`.
 #[inline]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn inverse_pass<const WIDE: bool>(lanes: Lanes, tree: &Tree, x: &mut [Quad], node: usize) {
     let [w1, w2, w3] = tree.at(node);
     let [x0, x1, x2, x3] = quarters(x);
@@ -306,7 +306,7 @@ fn inverse_pass<const WIDE: bool>(lanes: Lanes, tree: &Tree, x: &mut [Quad], nod
 
 /// The last four levels, backwards, on sixteen canonical integers.
 #[inline]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn inverse_square<const WIDE: bool>(lanes: Lanes, x: &mut [Quad; 4], [w, third, even, odd]: &[[f64; 4]; 4]) {
     let [w1, w2, w3] = [_mm256_set1_pd(w[0]), _mm256_set1_pd(w[1]), _mm256_set1_pd(w[2])];
     let [third, even, odd] = [load_doubles(third), load_doubles(even), load_doubles(odd)];
@@ -320,7 +320,7 @@ fn inverse_square<const WIDE: bool>(lanes: Lanes, x: &mut [Quad; 4], [w, third, 
 
 /// Two inverse levels in registers.
 #[inline]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn inverse_four<const WIDE: bool>(
     lanes: Lanes,
     [a, b, c, d]: [__m256d; 4],
@@ -347,14 +347,14 @@ fn quarters(x: &mut [Quad]) -> [&mut [Quad]; 4] {
 }
 
 #[inline]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn load_doubles(x: &[f64; 4]) -> __m256d {
     // SAFETY: the reference covers 32 readable bytes; the load is unaligned.
     unsafe { _mm256_loadu_pd(x.as_ptr()) }
 }
 
 #[inline]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,bmi1,bmi2,fma")]
 fn transpose([a, b, c, d]: [__m256d; 4]) -> [__m256d; 4] {
     let (ab0, ab1) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
     let (cd0, cd1) = (_mm256_unpacklo_pd(c, d), _mm256_unpackhi_pd(c, d));
