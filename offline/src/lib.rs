@@ -1,6 +1,7 @@
-//! Preprocessing for Speedwell: the building blocks of LowGear.
+//! Preprocessing for Speedwell.
 //!
-//! [`bgv`] is the ring and the encryption that the pairwise protocols stand on.
+//! [`lowgear`] makes authenticated material among parties who do not trust each other; [`bgv`] is the ring and the encryption that it
+//! stands on.
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,3 +13,4 @@
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions))]
 
 pub mod bgv;
+pub mod lowgear;

@@ -65,6 +65,15 @@ pub enum PeerFault {
     /// A field element is not below p.
     #[error("its message holds a value outside the field")]
     NotCanonical,
+    /// The bytes are no ciphertext, key or reply under the parameters of this run.
+    #[error("its bytes are no ciphertext, key or reply under the parameters of this run")]
+    Malformed,
+    /// A proof of plaintext knowledge, or of a key, does not hold.
+    #[error("its proof that a ciphertext or a key is well formed does not hold")]
+    Proof,
+    /// A proof was begun anew too often.
+    #[error("it began a proof anew too often")]
+    Attempts,
 }
 
 /// The check that failed.
@@ -153,6 +162,27 @@ pub enum UsageFault {
     /// The run was given up on this side.
     #[error("the run was given up on this side before its end")]
     Interrupted,
+    /// The parties do not use the same parameters for preprocessing.
+    #[error(
+        "{peer} makes preprocessing with other parameters: compare versions, field and statistical security"
+    )]
+    Parameters {
+        /// The first peer that differs.
+        peer: PartyId,
+    },
+    /// The encryption keys have made as many replies as hide their secrets.
+    #[error(
+        "the encryption keys of this epoch may make {budget} replies, {need} are needed: start a new epoch, or take a higher statistical security"
+    )]
+    FloodingBudget {
+        /// Replies to each peer that would have been made.
+        need: u64,
+        /// Replies that one epoch allows.
+        budget: u64,
+    },
+    /// Threads could not be started.
+    #[error("the threads for preprocessing could not be started")]
+    Threads,
     /// Randomness could not be had from the operating system.
     #[error("the operating system gave no randomness")]
     Entropy,

@@ -102,6 +102,17 @@ impl<F: Field> Session<F> {
         result.map_err(|error| self.give_up(error))
     }
 
+    /// Resolves when everything sent has been handed to the network: before the last session over a transport is dropped.
+    ///
+    /// # Errors
+    /// Network errors.
+    pub async fn flush(&self) -> Result<()> {
+        match &self.transport {
+            Some(transport) => Ok(transport.flush().await?),
+            None => Ok(()),
+        }
+    }
+
     /// What has been counted so far.
     #[must_use]
     pub fn report(&self) -> Report {

@@ -42,12 +42,13 @@ pub use range::Range;
 pub use reply::{Multiplier, ReplyError, Scratch};
 pub use ring::{Coeff, Eval, Poly, Ring, Scalar};
 pub use sampler::{SamplerError, binomial, ternary, uniform, uniform_wide};
+pub(crate) use wide::digits_of;
 pub use wide::{Small, Wide};
 pub use wire::WireError;
 
 use num_bigint::BigUint;
 use radix::Lift;
-use range::DIGIT_BITS;
+pub(crate) use range::DIGIT_BITS;
 use speedwell_field::Field;
 use switch::{Switch, Weights};
 

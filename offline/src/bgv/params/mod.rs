@@ -292,6 +292,13 @@ impl Params {
         &self.bounds.shift
     }
 
+    /// Plaintext responses under `masks` are accepted in `[-bound, bound)`.
+    #[must_use]
+    #[allow(clippy::arithmetic_side_effects, reason = "big integers do not overflow")]
+    pub fn accept_plain(&self, masks: &Masks) -> BigUint {
+        masks.accept_plain(&(&self.p / 2_u32))
+    }
+
     /// How many replies a party may send under one of its peers' key pairs before their distance from what the peer may know
     /// exceeds 2^-40. A coefficient loses (σ + f + 2p)/(2 p R), and 2^-93 by the precision of flooding (`switch`).
     /// 0 means that the set is fit for benchmarks only.

@@ -1,0 +1,117 @@
+//! The batch check: nothing leaves before it has passed.
+//!
+//! A joint coin χ, tossed when every share under check is fixed; ρ = Σ χ_t v_t + m over all values, m a random element authenticated
+//! through the encrypted MAC key and used once; ρ is opened and its MAC checked by the ordinary check of the online phase (Π_MACCheck),
+//! with its commitments, digests, journal records and what burns. **One** combination covers all columns: with one check for each, a
+//! party could use one share of the MAC key in C2 and another in K_i and compensate.
+//!
+//! Soundness about 4/p: 1/p for the combination, 2/p for Π_MACCheck, 1/p for the argument of `docs/lowgear.md`.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use speedwell_field::{Field, Prg};
+use speedwell_online::transcript::Transcript;
+use speedwell_online::{Result, Session, Shares, UsageFault};
+use zeroize::Zeroizing;
+
+use super::engine::Engine;
+use super::link::Link;
+use super::proof::seed_of;
+
+/// Values and MACs of one kind, this party's shares. Wiped when dropped.
+pub(super) struct Column<F: Field> {
+    pub(super) values: Zeroizing<Vec<F>>,
+    pub(super) macs: Zeroizing<Vec<F>>,
+}
+
+impl<F: Field> Column<F> {
+    /// Room for `len` elements, so that nothing is copied and left behind.
+    pub(super) fn with_capacity(len: usize) -> Self {
+        let room = || Zeroizing::new(Vec::with_capacity(len));
+        Self { values: room(), macs: room() }
+    }
+
+    pub(super) fn of(values: Zeroizing<Vec<F>>, macs: Zeroizing<Vec<F>>) -> Self {
+        Self { values, macs }
+    }
+
+    pub(super) fn append(&mut self, other: Self) {
+        self.values.extend_from_slice(&other.values);
+        self.macs.extend_from_slice(&other.macs);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    pub(super) fn into_shares(mut self, engine: &Engine<F>) -> Shares<F> {
+        let (values, macs) = (std::mem::take(&mut *self.values), std::mem::take(&mut *self.macs));
+        Shares::from_parts(&engine.key, values, macs)
+    }
+}
+
+/// Masks of batch checks, each for one check.
+pub(super) struct CheckMasks<F: Field>(Mutex<Vec<(F, F)>>);
+
+impl<F: Field> CheckMasks<F> {
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    pub(super) fn left(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    pub(super) fn add(&self, column: &Column<F>) {
+        let pairs = column.values.iter().copied().zip(column.macs.iter().copied());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(pairs);
+    }
+
+    fn take(&self) -> Result<(F, F)> {
+        let mask = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Ok(mask.ok_or(UsageFault::Interrupted)?)
+    }
+}
+
+/// Checks the columns against each other. `broadcast` is the hash of what was broadcast for them.
+pub(super) async fn check<F: Field>(
+    engine: &Engine<F>,
+    link: &Link,
+    session: &Session<F>,
+    masks: &CheckMasks<F>,
+    broadcast: &[u8; 32],
+    columns: &[&Column<F>],
+) -> Result<()> {
+    let coin = link.toss("lowgear batch check").await?;
+    let seed = Transcript::new("lowgear coefficients").bytes(&coin).bytes(broadcast).finish();
+    let mut prg = Prg::new(&seed_of(&seed));
+    let (mut rho, mut mac) = masks.take()?;
+    for column in columns {
+        let (value, own_mac) = combine(&mut prg, column);
+        rho += value;
+        mac += own_mac;
+    }
+    let rho = Shares::from_parts(&engine.key, vec![rho], vec![mac]);
+    session
+        .run(async |s| {
+            s.open(rho).await?;
+            s.check().await
+        })
+        .await
+}
+
+/// Σ χ_t v_t and Σ χ_t g(v_t), the χ read from `prg`.
+fn combine<F: Field>(prg: &mut Prg, column: &Column<F>) -> (F, F) {
+    // As many coefficients as stay in the first-level cache.
+    const BLOCK: usize = 1024;
+    let mut chi = [F::ZERO; BLOCK];
+    let (mut value, mut mac) = (F::ZERO, F::ZERO);
+    for (values, macs) in column.values.chunks(BLOCK).zip(column.macs.chunks(BLOCK)) {
+        let Some(chi) = chi.get_mut(..values.len()) else { continue };
+        F::sample(prg, chi);
+        value += F::dot(chi, values);
+        mac += F::dot(chi, macs);
+    }
+    (value, mac)
+}

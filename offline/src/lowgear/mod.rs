@@ -1,0 +1,256 @@
+//! LowGear: preprocessing from pairwise BGV encryption, secure against cheating by all parties but one.
+//!
+//! Sources: ePrint 2017/1230 (LowGear), 2023/462 (without sacrifice), 2019/035 (proof of plaintext knowledge). `docs/lowgear.md` has the
+//! security argument with all bounds, and where this differs from the papers.
+//!
+//! | module | what |
+//! |---|---|
+//! | `setup` | keys of two roles, encrypted shares of the MAC key, proofs of all of them |
+//! | `proof` | the interactive proofs |
+//! | `factors`, `triples`, `squares`, `authenticate` | the flights of each kind of material |
+//! | `check` | the batch check, without which nothing leaves |
+//! | `derive` | bits and inverse pairs |
+//! | `jobs`, `stream` | the pipeline; batches on their way |
+//! | `stock` | the finished material |
+//!
+//! A party has three flows to its peers ([`Links`]): proofs, replies, checks. While the replies of one block travel the next one is
+//! encrypted and proven.
+//!
+//! **What dies on which error.** A failed check, echo or coin burns the epoch: MAC key, all material. Any other error destroys
+//! what was under way, the encryption keys and the masks of checks; what had been checked stays usable, and more material needs a new
+//! epoch with a new share of the MAC key.
+
+mod authenticate;
+mod cheat;
+mod check;
+mod derive;
+mod engine;
+mod factors;
+mod jobs;
+mod link;
+mod proof;
+mod settings;
+mod setup;
+mod squares;
+mod stock;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod triples;
+mod work;
+
+#[cfg(any(test, feature = "testing"))]
+pub use cheat::Cheat;
+pub use settings::{Links, Progress, Settings};
+pub use stock::Stock;
+
+use std::collections::BTreeMap;
+
+use speedwell_field::Field;
+use speedwell_net::PartyId;
+use speedwell_online::transcript::Transcript;
+use speedwell_online::{Config, Error, Kind, Result, Session, UsageFault};
+
+use crate::bgv::Params;
+use authenticate::randoms;
+use check::CheckMasks;
+use engine::Engine;
+use jobs::{Flows, Job, Made};
+use link::Link;
+
+/// One party of a LowGear epoch.
+pub struct LowGear<F: Field> {
+    /// Gone after an error: no material is made under these keys again.
+    engine: Option<Engine<F>>,
+    proofs: Link,
+    replies: Link,
+    session: Session<F>,
+    masks: CheckMasks<F>,
+    stock: Stock<F>,
+    settings: Settings,
+    jobs: u64,
+}
+
+impl<F: Field> LowGear<F> {
+    /// Sets up an epoch among the parties of `links`: keys, proofs, encrypted shares of the MAC key. `session` is fresh and agreed.
+    ///
+    /// Sent to each peer: about 30 MB for [`Fp127`](speedwell_field::Fp127) at 64 bits of statistical security.
+    ///
+    /// # Errors
+    /// [`UsageFault::Parameters`] if the parties differ, [`Error::Peer`] if a proof does not hold, [`Error::Check`], network errors.
+    pub async fn set_up(links: Links, session: [u8; 16], mut settings: Settings) -> Result<Self> {
+        let mut proofs = Link::new(links.proofs, session, 1);
+        let mut replies = Link::new(links.replies, session, 2);
+        let engine = match setup::set_up::<F>(&mut proofs, &settings).await {
+            Ok(engine) => engine,
+            Err(error) => {
+                proofs.tell(error.abort_code());
+                replies.tell(error.abort_code());
+                return Err(error);
+            }
+        };
+        replies.enter(engine.epoch);
+        let stock = Stock::new(engine.epoch, engine.key.clone());
+        let id = Transcript::new("lowgear checks").bytes(&session).finish();
+        let (id, _) = id.split_first_chunk().unwrap_or((&[0; 16], &[]));
+        let config = settings.check_config(Config::new(*id).channel(3));
+        let session = Session::new(links.checks, Box::new(stock.clone()), config)?;
+        let masks = CheckMasks::new();
+        Ok(Self { engine: Some(engine), proofs, replies, session, masks, stock, settings, jobs: 0 })
+    }
+
+    /// This epoch's name.
+    #[must_use]
+    pub fn epoch(&self) -> [u8; 16] {
+        speedwell_online::Preprocessing::epoch(&self.stock)
+    }
+
+    /// The parameters.
+    #[must_use]
+    pub fn params(&self) -> &Params {
+        &self.settings.params
+    }
+
+    /// Makes at least as much of every kind as `demand` says, and adds it to the stock. Whole batches are made: N elements, the ring
+    /// dimension.
+    ///
+    /// # Errors
+    /// [`UsageFault::FloodingBudget`] before anything is sent for the block that would exceed it; otherwise see the module's head.
+    pub async fn make(&mut self, demand: &BTreeMap<Kind, u64>) -> Result<()> {
+        let stock = self.stock.clone();
+        self.produce(demand, &mut |made: Made<F>| stock.add(made.kind, made.columns, made.clear)).await
+    }
+
+    /// As [`make`](Self::make), and throws the material away block by block: for measuring.
+    ///
+    /// # Errors
+    /// As [`make`](Self::make).
+    pub async fn make_and_drop(&mut self, demand: &BTreeMap<Kind, u64>) -> Result<()> {
+        self.produce(demand, &mut drop).await
+    }
+
+    /// Ends the making: the encryption keys are wiped, the stock remains. Everything sent has been handed to the network when this
+    /// returns.
+    ///
+    /// # Errors
+    /// Network errors.
+    pub async fn finish(mut self) -> Result<Stock<F>> {
+        self.engine = None;
+        self.proofs.flush().await?;
+        self.replies.flush().await?;
+        self.session.flush().await?;
+        Ok(self.stock.clone())
+    }
+
+    async fn produce(&mut self, demand: &BTreeMap<Kind, u64>, sink: &mut dyn FnMut(Made<F>)) -> Result<()> {
+        let jobs = self.plan(demand)?;
+        self.run(jobs, sink).await
+    }
+
+    async fn run(&mut self, jobs: Vec<Job>, sink: &mut dyn FnMut(Made<F>)) -> Result<()> {
+        let Some(engine) = self.engine.as_ref() else {
+            return Err(UsageFault::EpochBurnt.into());
+        };
+        let (masks, proofs, replies, session) = (&self.masks, &self.proofs, &self.replies, &self.session);
+        let mut progress = Meter::new(&self.settings, &jobs, engine.batch());
+        let mut next = self.jobs;
+        let result = async {
+            while masks.left() < jobs.len() {
+                engine.budget.take(1)?;
+                masks.add(&randoms(engine, proofs, next, 1).await?);
+                next = next.saturating_add(1);
+            }
+            let jobs =
+                jobs.iter().map(|job| Job { number: next.saturating_add(job.number), ..*job }).collect();
+            let flows = Flows { engine, proofs, replies, session, masks };
+            flows
+                .run(jobs, &mut |made| {
+                    progress.add(made.kind, made.columns.first().map_or(0, check::Column::len));
+                    sink(made);
+                })
+                .await
+        }
+        .await;
+        let count = u64::try_from(jobs.len()).unwrap_or(u64::MAX);
+        self.jobs = next.saturating_add(count);
+        match result {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.end(error).await),
+        }
+    }
+
+    /// Destroys what the error kills, and tells the peers.
+    async fn end(&mut self, error: Error) -> Error {
+        self.engine = None;
+        self.masks = CheckMasks::new();
+        let code = error.abort_code();
+        let told = error.clone();
+        // The session burns the epoch if that is what the error asks for.
+        let first: Result<()> = self.session.run(async move |_| Err(told)).await;
+        self.proofs.tell(code);
+        self.replies.tell(code);
+        first.err().unwrap_or(error)
+    }
+
+    /// Cuts the demand into jobs.
+    fn plan(&self, demand: &BTreeMap<Kind, u64>) -> Result<Vec<Job>> {
+        let Some(engine) = self.engine.as_ref() else {
+            return Err(UsageFault::EpochBurnt.into());
+        };
+        let (batch, block) = (engine.batch(), self.settings.block(self.proofs.parties()));
+        let mut jobs: Vec<Job> = Vec::new();
+        for (kind, count) in demand {
+            let mut left = usize::try_from(*count).unwrap_or(usize::MAX).div_ceil(batch);
+            if let Kind::Masks(owner) = kind
+                && owner.index() >= self.proofs.parties()
+            {
+                return Err(UsageFault::NoSuchParty.into());
+            }
+            while left > 0 {
+                let batches = left.min(block);
+                let number = u64::try_from(jobs.len()).unwrap_or(u64::MAX);
+                jobs.push(Job { kind: *kind, batches, number });
+                left = left.saturating_sub(batches);
+            }
+        }
+        Ok(jobs)
+    }
+
+    /// This party.
+    #[must_use]
+    pub fn me(&self) -> PartyId {
+        self.proofs.me()
+    }
+}
+
+impl<F: Field> std::fmt::Debug for LowGear<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LowGear<{}>({}, {:?})", F::NAME, self.me(), self.stock)
+    }
+}
+
+/// Reports how far the making has come.
+struct Meter<'a> {
+    settings: &'a Settings,
+    done: BTreeMap<Kind, u64>,
+    total: BTreeMap<Kind, u64>,
+}
+
+impl<'a> Meter<'a> {
+    fn new(settings: &'a Settings, jobs: &[Job], batch: usize) -> Self {
+        let mut total = BTreeMap::new();
+        for job in jobs {
+            let own = u64::try_from(job.batches.saturating_mul(batch)).unwrap_or(u64::MAX);
+            let sum: &mut u64 = total.entry(job.kind).or_default();
+            *sum = sum.saturating_add(own);
+        }
+        Self { settings, done: BTreeMap::new(), total }
+    }
+
+    fn add(&mut self, kind: Kind, made: usize) {
+        let done = self.done.entry(kind).or_default();
+        *done = done.saturating_add(u64::try_from(made).unwrap_or(u64::MAX));
+        let total = self.total.get(&kind).copied().unwrap_or_default();
+        self.settings.report(&Progress { kind, done: *done, total });
+    }
+}

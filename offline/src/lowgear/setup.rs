@@ -1,0 +1,176 @@
+//! Set-up of an epoch: keys of both roles, shares of the MAC key, proofs of all of them.
+//!
+//! | step | message | content |
+//! |---|---|---|
+//! | S0 | all | digest of parameters and number of parties |
+//! | S1 | joint coin | the epoch's name; `a` of every party and role is expanded from it |
+//! | S2 | P_i → all | `b` of both roles; K_i = Enc(α_i · 1) under the MAC role; to each peer alone: seed of its shares of P_i's input masks |
+//! | S3–S5 | all | two proofs of keys and the diagonal proof of K_i (`proof`): commitments, echo, coin, responses |
+//!
+//! Every verifier checks every proof before any use of a key. α_i is uniform, and encrypted once in its life.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use speedwell_field::{Field, Prg};
+use speedwell_net::PartyId;
+use speedwell_online::transcript::{Transcript, fresh32};
+use speedwell_online::{Error, MacKey, PeerFault, Result, UsageFault};
+use zeroize::Zeroizing;
+
+use super::Settings;
+use super::engine::{Budget, Engine, Peer, Secret};
+use super::link::{Kind, Link};
+use super::proof::{
+    DiagonalProver, DiagonalVerifier, KeyProver, KeyVerifier, Prover, Verifier, prove, seed_of,
+};
+use super::work::{Spares, Workers};
+use crate::bgv::{
+    Bgv, Choice, Ciphertext, Eval, FactorRole, MacRole, Poly, PublicKey, Randomness, Role, SecretKey, Wide,
+};
+
+/// A key pair and what of it is public.
+struct Pair<R: Role> {
+    secret: SecretKey<R>,
+    public: PublicKey<R>,
+}
+
+/// Runs the set-up over `link`; it enters the epoch.
+pub(super) async fn set_up<F: Field>(link: &mut Link, settings: &Settings) -> Result<Engine<F>> {
+    let (me, n) = (link.me(), link.parties());
+    let workers = Workers::new(settings.threads)?;
+    let params = settings.params.clone();
+    // S0.
+    let parties = u64::try_from(n).unwrap_or(u64::MAX);
+    let digest = Transcript::new("lowgear parameters").bytes(&params.fingerprint()).number(parties).finish();
+    let theirs = link.exchange(Kind::Hello, Bytes::copy_from_slice(&digest), &link.each(32)).await?;
+    if let Some((peer, _)) = link.peers().zip(&theirs).find(|(_, theirs)| theirs.as_slice() != digest) {
+        return Err(UsageFault::Parameters { peer }.into());
+    }
+    let most = if settings.exceed_flooding_budget { u64::MAX } else { params.replies_per_epoch() };
+    // The parameters were derived for this field, or there would be none.
+    let bgv = Bgv::<F>::new(params, Choice::Best).map_err(|_| UsageFault::Entropy)?;
+
+    // S1.
+    let coin = link.toss("lowgear set-up").await?;
+    let epoch = link.place(0).transcript("lowgear epoch").bytes(&digest).bytes(&coin).finish();
+    let (epoch, _) = epoch.split_first_chunk().unwrap_or((&[0; 16], &[]));
+    link.enter(*epoch);
+
+    // S2.
+    let secret = Secret(fresh32()?);
+    let broken = |_| Error::from(UsageFault::Entropy);
+    let mac = pair::<F, MacRole>(&bgv, &coin, me, &secret).map_err(broken)?;
+    let factor = pair::<F, FactorRole>(&bgv, &coin, me, &secret).map_err(broken)?;
+    let mut alpha = Zeroizing::new([F::ZERO]);
+    F::sample(&mut secret.stream("lowgear MAC key", &[]), alpha.as_mut_slice());
+    let alpha = F::sum(alpha.as_slice());
+    let mut constant = Zeroizing::new(vec![F::ZERO; bgv.ring().dimension()]);
+    constant.iter_mut().take(1).for_each(|first| *first = alpha);
+    let n_slots = bgv.ring().dimension();
+    let randomness = Randomness::sample(&mut secret.stream("lowgear encrypted MAC key", &[]), n_slots);
+    let randomness = randomness.map_err(broken)?;
+    let cipher = bgv.encrypt(&mac.public, &Wide::centred(&constant), &randomness);
+
+    let mut message = Vec::new();
+    bgv.encode_key(&mac.public, &mut message);
+    bgv.encode_key(&factor.public, &mut message);
+    bgv.encode_ciphertext(&cipher, &mut message);
+    let len = message.len();
+    let messages = link.exchange(Kind::Keys, Bytes::from(message), &link.each(len)).await?;
+    let mut theirs = Vec::new();
+    for (peer, message) in link.peers().zip(&messages) {
+        theirs.push(decode(&bgv, &coin, peer, message)?);
+    }
+    let own_seeds = exchange_seeds(link, &secret).await?;
+    let (own_seeds, their_seeds) = own_seeds;
+
+    // S3 to S5.
+    let mut own: Vec<Box<dyn Prover + Send + '_>> = vec![
+        Box::new(KeyProver::new(&bgv, &mac.public, &mac.secret)),
+        Box::new(KeyProver::new(&bgv, &factor.public, &factor.secret)),
+        Box::new(DiagonalProver::new(&bgv, &mac.public, &cipher, alpha, &randomness)),
+    ];
+    let verifiers: Vec<Vec<Box<dyn Verifier + Sync + '_>>> = theirs
+        .iter()
+        .map(|(mac, factor, cipher)| -> Vec<Box<dyn Verifier + Sync + '_>> {
+            vec![
+                Box::new(KeyVerifier::new(&bgv, mac)),
+                Box::new(KeyVerifier::new(&bgv, factor)),
+                Box::new(DiagonalVerifier::new(&bgv, mac, cipher)),
+            ]
+        })
+        .collect();
+    prove(link, &workers, 0, &mut own, &verifiers).await?;
+    drop((own, verifiers));
+
+    let peers = link.peers().zip(theirs).zip(their_seeds);
+    let peers = peers.map(|((party, (mac, factor, alpha)), seed)| Peer { party, mac, factor, alpha, seed });
+    Ok(Engine {
+        alpha: bgv.constant_multiplier(alpha),
+        key: Arc::new(MacKey::new(me, n, alpha)),
+        workers,
+        epoch: *epoch,
+        mac: mac.secret,
+        factor: factor.secret,
+        factor_public: factor.public,
+        peers: peers.collect(),
+        secret,
+        own_seeds,
+        budget: Budget::new(most),
+        cheat: settings.cheats(),
+        scratch: Spares::new(),
+        bgv,
+    })
+}
+
+/// `a` of a party's key pair, from the coin: the owner never chooses it.
+fn public_element<F: Field, R: Role>(bgv: &Bgv<F>, coin: &[u8; 32], owner: PartyId) -> Poly<Eval> {
+    let hash = Transcript::new("lowgear public element").bytes(coin).party(owner).bytes(&[R::BYTE]).finish();
+    bgv.expand(&seed_of(&hash))
+}
+
+fn pair<F: Field, R: Role>(
+    bgv: &Bgv<F>,
+    coin: &[u8; 32],
+    me: PartyId,
+    secret: &Secret,
+) -> std::result::Result<Pair<R>, crate::bgv::SamplerError> {
+    let mut prg: Prg = secret.stream("lowgear key pair", &[u64::from(R::BYTE)]);
+    let (secret, public) = bgv.keygen(public_element::<F, R>(bgv, coin, me), &mut prg)?;
+    Ok(Pair { secret, public })
+}
+
+type Public = (PublicKey<MacRole>, PublicKey<FactorRole>, Ciphertext<MacRole>);
+
+/// A peer's keys and encrypted share, from its message.
+fn decode<F: Field>(bgv: &Bgv<F>, coin: &[u8; 32], peer: PartyId, message: &[u8]) -> Result<Public> {
+    let parts = message.split_at_checked(bgv.key_len()).and_then(|(mac, rest)| {
+        let (factor, cipher) = rest.split_at_checked(bgv.key_len())?;
+        Some((mac, factor, cipher))
+    });
+    let (mac, factor, cipher) = parts.ok_or(Error::peer(peer, PeerFault::WrongLength))?;
+    let malformed = |_| Error::peer(peer, PeerFault::Malformed);
+    let mac = bgv.decode_key(public_element::<F, MacRole>(bgv, coin, peer), mac).map_err(malformed)?;
+    let factor =
+        bgv.decode_key(public_element::<F, FactorRole>(bgv, coin, peer), factor).map_err(malformed)?;
+    Ok((mac, factor, bgv.decode_ciphertext(cipher).map_err(malformed)?))
+}
+
+/// Gives each peer the seed of its value shares of our input masks: ours by peer, and theirs.
+async fn exchange_seeds(link: &Link, secret: &Secret) -> Result<(Vec<Secret>, Vec<Secret>)> {
+    let mut own = Vec::new();
+    for peer in link.peers() {
+        let mut seed = Secret([0; 32]);
+        let index = u64::try_from(peer.index()).unwrap_or(u64::MAX);
+        secret.stream("lowgear input seed", &[index]).fill(&mut seed.0);
+        link.send(peer, Kind::Seed, Bytes::copy_from_slice(&seed.0)).await?;
+        own.push(seed);
+    }
+    let theirs = link.gather(Kind::Seed, &link.each(32)).await?;
+    let theirs = theirs.into_iter().map(|bytes| {
+        let bytes = Zeroizing::new(bytes);
+        Secret(bytes.as_slice().try_into().unwrap_or([0; 32]))
+    });
+    Ok((own, theirs.collect()))
+}

@@ -1,0 +1,117 @@
+//! What honest parties make, put together.
+
+use speedwell_field::{F257, Field, Fp127, Goldilocks};
+use speedwell_net::PartyId;
+use speedwell_online::{Kind, Preprocessing, Shares};
+
+use super::*;
+
+/// Takes `count` of every kind and compares with the definitions.
+fn verify<F: Field>(mut stocks: Vec<Stock<F>>, count: usize) {
+    let n = stocks.len();
+    let alpha = whole_key(&stocks);
+
+    let triples: Vec<_> = stocks.iter_mut().map(|s| s.triples(count).unwrap()).collect();
+    let [mut a, mut b, mut c] = [vec![], vec![], vec![]];
+    for triple in triples {
+        a.push(triple.a);
+        b.push(triple.b);
+        c.push(triple.c);
+    }
+    let [a, b, c] = [a, b, c].map(|shares: Vec<Shares<F>>| reassemble(&shares, alpha));
+    for ((a, b), c) in a.iter().zip(&b).zip(&c) {
+        assert_eq!(*a * *b, *c, "triple");
+    }
+    distinct(&[&a, &b]);
+
+    let squares: Vec<_> = stocks.iter_mut().map(|s| s.squares(count).unwrap()).collect();
+    let (mut a, mut aa) = (vec![], vec![]);
+    for square in squares {
+        a.push(square.a);
+        aa.push(square.aa);
+    }
+    let [a, aa] = [a, aa].map(|shares: Vec<Shares<F>>| reassemble(&shares, alpha));
+    for (a, aa) in a.iter().zip(&aa) {
+        assert_eq!(*a * *a, *aa, "square");
+    }
+    distinct(&[&a]);
+
+    let bits: Vec<_> = stocks.iter_mut().map(|s| s.bits(count).unwrap()).collect();
+    let bits = reassemble(&bits, alpha);
+    assert!(bits.iter().all(|bit| *bit == F::ZERO || *bit == F::ONE));
+    let ones = bits.iter().filter(|bit| **bit == F::ONE).count();
+    assert!(ones > count / 4 && ones < count - count / 4, "{ones} ones of {count}");
+
+    let randoms: Vec<_> = stocks.iter_mut().map(|s| s.randoms(count).unwrap()).collect();
+    distinct(&[&reassemble(&randoms, alpha)]);
+
+    let pairs: Vec<_> = stocks.iter_mut().map(|s| s.inverses(count).unwrap()).collect();
+    let (mut r, mut inverse) = (vec![], vec![]);
+    for pair in pairs {
+        r.push(pair.r);
+        inverse.push(pair.inverse);
+    }
+    let [r, inverse] = [r, inverse].map(|shares: Vec<Shares<F>>| reassemble(&shares, alpha));
+    for (r, inverse) in r.iter().zip(&inverse) {
+        assert_eq!(*r * *inverse, F::ONE, "inverse pair");
+    }
+
+    for owner in PartyId::all(n) {
+        let mut shares = vec![];
+        let mut clear = None;
+        for (party, stock) in stocks.iter_mut().enumerate() {
+            let masks = stock.masks(owner, count).unwrap();
+            assert_eq!(masks.clear.is_some(), party == owner.index());
+            clear = masks.clear.or(clear);
+            let zeros = masks.shares.value_shares().iter().filter(|share| **share == F::ZERO).count();
+            assert!(zeros < count / 8, "value shares of masks are uniform");
+            shares.push(masks.shares);
+        }
+        let values = reassemble(&shares, alpha);
+        assert_eq!(values, *clear.unwrap(), "masks of {owner}");
+        distinct(&[&values]);
+    }
+}
+
+/// Over a large field, random elements never repeat.
+fn distinct<F: Field>(columns: &[&[F]]) {
+    if F::BITS < 60 {
+        return;
+    }
+    let mut bytes = vec![];
+    columns.iter().for_each(|column| F::encode(column, &mut bytes));
+    let mut all: Vec<&[u8]> = bytes.chunks(F::BYTES).collect();
+    let count = all.len();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), count);
+}
+
+fn every_kind(n: usize, count: u64) -> Vec<(Kind, u64)> {
+    let kinds = [Kind::Triples, Kind::Squares, Kind::Bits, Kind::Randoms, Kind::Inverses];
+    kinds.into_iter().chain(PartyId::all(n).map(Kind::Masks)).map(|kind| (kind, count)).collect()
+}
+
+fn makes_every_kind<F: Field>(n: usize, params: &Params, count: u64, threads: usize) {
+    let made = honest::<F>(
+        n,
+        |_| Settings::new(params.clone()).exceed_flooding_budget().threads(threads),
+        &every_kind(n, count),
+    );
+    let stocks: Vec<_> = made.into_iter().map(Result::unwrap).collect();
+    verify(stocks, usize::try_from(count).unwrap() - 8);
+}
+
+#[test]
+fn toy_rings_make_every_kind() {
+    for n in [2, 3, 5] {
+        makes_every_kind::<F257>(n, &toy::<F257>(), 1000, 1);
+        makes_every_kind::<Goldilocks>(n, &toy::<Goldilocks>(), 200, 2);
+        makes_every_kind::<Fp127>(n, &toy::<Fp127>(), 200, 1);
+    }
+}
+
+#[test]
+fn a_full_ring_makes_a_short_block() {
+    makes_every_kind::<Fp127>(2, &Params::of::<Fp127>(64).unwrap(), 1000, 1);
+}
