@@ -67,6 +67,7 @@ enum Command {
     Plan(command::plan::Args),
     Party(command::party::Args),
     Demo(command::demo::Args),
+    Params(command::params::Args),
     Bench(command::bench::Args),
 }
 
@@ -81,6 +82,7 @@ impl Cli {
             Command::Plan(args) => command::plan::run(args),
             Command::Party(args) => command::party::run(args),
             Command::Demo(args) => command::demo::run(args),
+            Command::Params(args) => command::params::run(args),
             Command::Bench(args) => command::bench::run(args),
         }
     }

@@ -122,11 +122,11 @@ pub(crate) fn line(settings: &Settings, parties: &[Figures], processes: usize) -
 }
 
 /// Operations a second, whole; `None` if the time is unknown or too short to be seen.
-fn rate(count: u64, seconds: Option<f64>) -> Option<u64> {
+pub(crate) fn rate(count: u64, seconds: Option<f64>) -> Option<u64> {
     seconds.filter(|seconds| *seconds > 0.0).map(|seconds| (count as f64 / seconds).round() as u64)
 }
 
-fn round(value: f64, decimals: i32) -> f64 {
+pub(crate) fn round(value: f64, decimals: i32) -> f64 {
     let scale = 10f64.powi(decimals);
     (value * scale).round() / scale
 }

@@ -1,5 +1,6 @@
 //! Measurements of one party, for `bench`.
 
 pub(crate) mod figures;
+pub(crate) mod offline;
 pub(crate) mod online;
 mod stock;

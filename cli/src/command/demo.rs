@@ -18,7 +18,6 @@ use crate::report::Report;
 use crate::run::beside::{costs, show_beside};
 use crate::run::cost::grouped;
 use crate::run::outcome::ResultFile;
-use crate::run::source::{Choice, banner};
 use crate::signal::Stop;
 
 /// Shows a whole run on this machine: three banks, made-up transactions, one answer.
@@ -54,10 +53,6 @@ pub(crate) struct Args {
 
 /// Goes through all steps and compares.
 pub(crate) fn run(args: &Args) -> Outcome<Report> {
-    let source = Choice { insecure_dealer: true }.source()?;
-    if let Some(warning) = source.warning() {
-        eprint_line(&banner(warning));
-    }
     let started = Instant::now();
     let stop = Stop::listen()?;
     let folder = Folder::new(args.keep.as_deref())?;
@@ -79,20 +74,9 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
     let bars: Vec<_> = names.iter().map(|name| crowd.member(name)).collect();
     let party = |name: &str| -> Vec<String> {
         let (data, out) = (format!("{name}.csv"), format!("{name}/result.json"));
-        [
-            "party",
-            "--study",
-            "study.toml",
-            "--data",
-            &data,
-            "--out",
-            &out,
-            "--progress",
-            "json",
-            "--insecure-dealer",
-        ]
-        .map(Into::into)
-        .into()
+        ["party", "--study", "study.toml", "--data", &data, "--out", &out, "--progress", "json"]
+            .map(Into::into)
+            .into()
     };
     neighbourhood.run(party, &mut |number, tick| {
         if let Some(bar) = bars.get(number) {
@@ -106,7 +90,7 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
         .map(|name| ResultFile::read(&place.join(name).join("result.json")))
         .collect::<Outcome<Vec<_>>>()?;
     let plain = read_plain(&place.join("truth/expected.json"))?;
-    report(args, source.warning(), &files, &plain, &compare(&files, &plain), started)
+    report(args, &files, &plain, &compare(&files, &plain), started)
 }
 
 /// Every figure that any party has otherwise than the plain answer.
@@ -119,7 +103,6 @@ fn compare(files: &[ResultFile], plain: &Results) -> Vec<(String, Difference)> {
 
 fn report(
     args: &Args,
-    warning: Option<&str>,
     files: &[ResultFile],
     plain: &Results,
     found: &[(String, Difference)],
@@ -140,17 +123,16 @@ fn report(
     };
     let text = format!(
         "{}\n{} banks, {} transactions each, seed {}; computed on shares (above) and in clear (below)\n\n{}\n{}\n\n\
-         {verdict}\n{kept}{seconds:.1} s from start to end{}",
+         {verdict}\n{kept}{seconds:.1} s from start to end",
         plain.title,
         files.len(),
         grouped(args.rows),
         args.seed,
         show_beside(&first.results, plain),
         costs(files),
-        warning.map_or_else(String::new, |warning| format!("\n{}", banner(warning))),
     );
     let json = json!({
-        "same": found.is_empty(), "differences": told, "warning": warning,
+        "same": found.is_empty(), "differences": told,
         "banks": files.len(), "rows_per_bank": args.rows, "seed": args.seed, "field": args.field,
         "results": first.results, "plain": plain,
         "costs": files.iter().map(|file| json!({ "party": file.party, "cost": file.cost })).collect::<Vec<_>>(),
@@ -205,12 +187,6 @@ impl Folder {
     }
 }
 
-/// To standard error; a demo that nobody watches is no failure.
-fn eprint_line(text: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "{text}");
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -253,7 +229,7 @@ mod tests {
         let plain = results("7");
         let end = |sum: &str| {
             let files = [file("bank-a", "7"), file("bank-b", sum)];
-            report(&args, None, &files, &plain, &compare(&files, &plain), Instant::now()).unwrap()
+            report(&args, &files, &plain, &compare(&files, &plain), Instant::now()).unwrap()
         };
         assert_eq!(end("7").exit, Exit::Done);
         let bad = end("8");

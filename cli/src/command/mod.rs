@@ -6,5 +6,6 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod generate;
 pub(crate) mod init;
+pub(crate) mod params;
 pub(crate) mod party;
 pub(crate) mod plan;

@@ -31,7 +31,7 @@ use crate::{children, identity};
 Examples:
   speedwell party --consortium consortium.toml --party bank-a/party.toml --study study.toml --data rows.csv --dry-run
   speedwell party --consortium consortium.toml --party bank-a/party.toml --study study.toml --data rows.csv \\
-      --out result.json --insecure-dealer
+      --out result.json
 
 The first connects to nobody: it checks the files and says what would be shared and what would be revealed to whom.")]
 pub(crate) struct Args {
@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
     if args.dry_run {
         return dry::run(&seat, &question, &rows, &progress);
     }
-    let source = args.source.source()?;
+    let source = args.source.source(seat.consortium.field, seat.consortium.security.into())?;
     let out = result_place(args, &seat, &question)?;
     let listen = if args.listen_on_stdin {
         Listen::On(children::handed_over()?)
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
     let field = seat.consortium.field;
     let plan = plan::plan(&question, field, seat.me)?;
     let security_bits = plan::security_bits(seat.consortium.security, field, &plan);
-    let shown = Shown::of(&seat, source, security_bits);
+    let shown = Shown::of(&seat, &source, security_bits);
     let finished = execute(Run {
         seat,
         question: Arc::new(question),
@@ -163,7 +163,7 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(seat: &Seat, source: Source, security_bits: u32) -> Self {
+    fn of(seat: &Seat, source: &Source, security_bits: u32) -> Self {
         let consortium = &seat.consortium;
         Self {
             warning: source.warning(),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use speedwell_field::Field;
 use speedwell_net::{Connected, EventSink, Listen, MeshConfig, MeshEvent, Timeouts, TlsMesh, Transport};
-use speedwell_online::{AbortCode, Config, Error, Preprocessing, Report, Session};
+use speedwell_online::{AbortCode, Config, Error, MemoryJournal, Report, Session};
 use speedwell_stats::{Aggregates, Results, compute, finish, integers};
 use tokio::sync::oneshot;
 
@@ -16,7 +16,7 @@ use super::cost::Cost;
 use super::link::SharedLink;
 use super::question::Question;
 use super::seat::Seat;
-use super::source::Source;
+use super::source::{Order, Source};
 use super::{data, fault, timed};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -101,6 +101,7 @@ impl Run {
                 round: seat.party.round,
             },
             spin: seat.neighbours() <= cores(),
+            channels: source.channels(),
             events: events(Arc::clone(progress), peers),
             ..MeshConfig::new(seat.local(&question.digests(source.name())))
         };
@@ -109,11 +110,30 @@ impl Run {
 
     async fn session<F: Field>(&self, connected: Connected) -> Outcome<Finished> {
         let Connected { transports, session_id, .. } = connected;
-        let transport = transports.into_iter().next();
-        let transport = transport.ok_or_else(|| Failure::internal("connecting", "no channel"))?;
-        let link = SharedLink::new(transport);
-        let (source, material_time) = self.material::<F>(&link, session_id).await?;
-        let config = Config::new(session_id).statistical(self.security_bits);
+        let links: Vec<SharedLink> = transports.into_iter().map(SharedLink::new).collect();
+        let link = links.first().ok_or_else(|| Failure::internal("connecting", "no channel"))?;
+        let journal = MemoryJournal::default();
+        let making = Instant::now();
+        let order = Order {
+            links: &links,
+            session: session_id,
+            demand: &self.plan.material,
+            threads: self.seat.party.threads,
+            journal: journal.clone(),
+            progress: &self.progress,
+        };
+        let material = self.source.open::<F>(order).await;
+        let material = match material {
+            Ok(material) => material,
+            Err(error) => {
+                last_words(&links).await;
+                return Err(self.fault(&error));
+            }
+        };
+        let made = making.elapsed().as_secs_f64();
+        let clock = timed::Clock::default();
+        let source = Box::new(timed::Timed::new(material, clock.clone()));
+        let config = Config::new(session_id).statistical(self.security_bits).journal(Box::new(journal));
         let session =
             Session::new(Box::new(link.clone()), source, config).map_err(|error| self.fault(&error))?;
 
@@ -121,7 +141,7 @@ impl Run {
         let own = match self.rows().await {
             Ok(own) => own,
             Err(failure) => {
-                give_up(&session, &link).await;
+                give_up(&session, &links).await;
                 return Err(failure);
             }
         };
@@ -129,28 +149,19 @@ impl Run {
         let compute_started = Instant::now();
         let revealed = self.compute(&session, &own).await;
         // What the peers still need of this party must leave before it does. A peer that has all it needs may be gone.
-        let flushed = link.flush().await;
-        tracing::debug!(?flushed, "the last messages");
+        last_words(&links).await;
         let results = revealed?.map(|values| self.finish(&values)).transpose()?;
 
         let mut cost = Cost::of(&session.report(), Some(&self.seat.roster));
-        let traffic = link.meter().traffic();
-        (cost.bytes_sent, cost.bytes_received) = (traffic.sent().bytes, traffic.received().bytes);
+        for link in &links {
+            let traffic = link.meter().traffic();
+            cost.bytes_sent += traffic.sent().bytes;
+            cost.bytes_received += traffic.received().bytes;
+        }
         cost.seconds.rows = rows.as_secs_f64();
         cost.seconds.compute = compute_started.elapsed().as_secs_f64();
-        cost.seconds.material = material_time.seconds();
+        cost.seconds.material = made + clock.seconds();
         Ok(Finished { results, cost, session: session_id })
-    }
-
-    /// The source of material, ready for a session.
-    async fn material<F: Field>(
-        &self,
-        link: &SharedLink,
-        session: [u8; 16],
-    ) -> Outcome<(Box<dyn Preprocessing<F>>, timed::Clock)> {
-        let clock = timed::Clock::default();
-        let source = self.source.open::<F>(link, session).await.map_err(|error| self.fault(&error))?;
-        Ok((Box::new(timed::Timed::new(source, clock.clone())), clock))
     }
 
     /// This party's rows, reduced on a thread of their own: meanwhile the connections stay alive.
@@ -186,10 +197,18 @@ impl Run {
 }
 
 /// Tells the peers that this party stops; why is its own affair.
-async fn give_up<F: Field>(session: &Session<F>, link: &SharedLink) {
+async fn give_up<F: Field>(session: &Session<F>, links: &[SharedLink]) {
     let stopped = Error::Aborted { by: session.me(), reason: AbortCode::Stopped };
     let _ = session.run(async |_| Err::<(), _>(stopped)).await;
-    let _ = tokio::time::timeout(LAST_WORDS, link.flush()).await;
+    last_words(links).await;
+}
+
+/// Lets what is queued leave, for a while: a peer that has all it needs may be gone.
+async fn last_words(links: &[SharedLink]) {
+    for link in links {
+        let flushed = tokio::time::timeout(LAST_WORDS, link.flush()).await;
+        tracing::debug!(?flushed, "the last messages");
+    }
 }
 
 /// Revealed totals that no rows within the study's ranges give.

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use speedwell_net::{BoxFuture, Frame, Meter, Metered, NetError, PartyId, TlsTransport, Transport};
+use speedwell_net::{BoxFuture, Frame, Meter, Metered, NetError, PartyId, Transport};
 
 /// A counted transport with several owners.
-#[derive(Clone, Debug)]
-pub(crate) struct SharedLink(Arc<Metered<TlsTransport>>);
+#[derive(Clone)]
+pub(crate) struct SharedLink(Arc<Metered<Box<dyn Transport>>>);
 
 impl SharedLink {
     /// Counts what passes through `transport`.
-    pub(crate) fn new(transport: TlsTransport) -> Self {
-        Self(Arc::new(Metered::new(transport)))
+    pub(crate) fn new(transport: impl Transport + 'static) -> Self {
+        Self(Arc::new(Metered::new(Box::new(transport))))
     }
 
     /// The counts.

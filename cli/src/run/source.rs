@@ -1,63 +1,118 @@
-//! Where a run's material comes from. There is one source so far, and it is insecure; it serves only where it is compiled
-//! in and asked for, and every run that uses it says so.
+//! Where a run's material comes from: LowGear among the parties, or, in a build for measurements and where it is asked for, the
+//! insecure dealer. Every run with the dealer says so.
 
-use speedwell_field::Field;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use speedwell_net::Transport;
-use speedwell_online::Preprocessing;
+use speedwell_offline::bgv::Params;
+use speedwell_offline::lowgear::{Links, LowGear, Settings};
+use speedwell_online::{Kind, MemoryJournal, Preprocessing, UsageFault};
 
+use super::link::SharedLink;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::fields::over_field;
+use crate::file::value::Field;
+use crate::progress::{Progress, Stage};
 
 /// A source of material.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Source {
+    /// `speedwell_offline::lowgear`, with these parameters.
+    LowGear(Box<Params>),
     /// `speedwell-dealer`, from a coin of all parties.
     #[cfg(feature = "insecure-dealer")]
     InsecureDealer,
 }
 
 /// How the source is chosen on the command line.
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(crate) struct Choice {
-    /// Takes all material from the insecure dealer: NO secrecy and NO protection. For made-up data only.
+    /// Takes all material from the insecure dealer: NO secrecy and NO protection. For measurements over made-up data only.
+    #[cfg(feature = "insecure-dealer")]
     #[arg(long)]
     pub(crate) insecure_dealer: bool,
 }
 
+/// What a source is to make, for whom.
+pub(crate) struct Order<'a> {
+    /// [`Source::channels`] of them, the session's first.
+    pub(crate) links: &'a [SharedLink],
+    pub(crate) session: [u8; 16],
+    pub(crate) demand: &'a BTreeMap<Kind, u64>,
+    pub(crate) threads: usize,
+    pub(crate) journal: MemoryJournal,
+    pub(crate) progress: &'a Arc<Progress>,
+}
+
 impl Choice {
-    /// The source asked for.
-    pub(crate) fn source(self) -> Outcome<Source> {
+    /// The source asked for, for this field at so many bits of statistical security.
+    pub(crate) fn source(self, field: Field, security: u32) -> Outcome<Source> {
         #[cfg(feature = "insecure-dealer")]
         if self.insecure_dealer {
             return Ok(Source::InsecureDealer);
         }
-        Err(Failure::new(
-            Exit::CommandLine,
-            "the preprocessing",
-            if self.insecure_dealer {
-                "the insecure dealer is not part of this program"
-            } else {
-                "no source is named"
-            },
-            "--insecure-dealer, which is the only source so far, in a program built with the feature insecure-dealer",
-            "add --insecure-dealer to a run over made-up data; do not run over real data with this version",
-        ))
+        lowgear(field, security)
     }
 }
 
+/// LowGear for this field.
+pub(crate) fn lowgear(field: Field, security: u32) -> Outcome<Source> {
+    let params = over_field!(field, F => Params::of::<F>(security));
+    params.map(|params| Source::LowGear(Box::new(params))).map_err(|error| {
+        Failure::new(
+            Exit::Input,
+            "the preprocessing",
+            error,
+            "a field and a statistical security for which LowGear has parameters",
+            "run `speedwell params` to see them",
+        )
+    })
+}
+
 impl Source {
-    #[cfg_attr(not(feature = "insecure-dealer"), allow(unused_variables, reason = "there is no source then"))]
-    /// The source's end at this party, for a session over `link`. All parties open theirs at the same time.
-    pub(crate) async fn open<F: Field>(
-        self,
-        link: &dyn Transport,
-        session: [u8; 16],
+    /// How many channels between all parties a run takes.
+    pub(crate) fn channels(&self) -> u16 {
+        match self {
+            Self::LowGear(_) => 4,
+            #[cfg(feature = "insecure-dealer")]
+            Self::InsecureDealer => 1,
+        }
+    }
+
+    /// The source's end at this party, with all material that was ordered. All parties open theirs at the same time.
+    pub(crate) async fn open<F: speedwell_field::Field>(
+        &self,
+        order: Order<'_>,
     ) -> speedwell_online::Result<Box<dyn Preprocessing<F>>> {
         match self {
+            Self::LowGear(params) => {
+                let progress = Arc::clone(order.progress);
+                let (done, total) = (Arc::new(Tally::default()), order.demand.values().sum::<u64>());
+                progress.at(Stage::Material, 0, Some(total));
+                let demand = order.demand.clone();
+                let settings = Settings::new(params.as_ref().clone())
+                    .threads(order.threads)
+                    .journal(Box::new(order.journal))
+                    .progress(move |step| {
+                        let wanted = demand.get(&step.kind).copied().unwrap_or(step.done);
+                        progress.at(Stage::Material, done.add(step.kind, step.done.min(wanted)), Some(total));
+                    });
+                let [_, checks, proofs, replies] = order.links else {
+                    return Err(UsageFault::NoSuchParty.into());
+                };
+                let flow = |link: &SharedLink| -> Box<dyn Transport> { Box::new(link.clone()) };
+                let links = Links { proofs: flow(proofs), replies: flow(replies), checks: flow(checks) };
+                let mut lowgear = LowGear::<F>::set_up(links, order.session, settings).await?;
+                lowgear.make(order.demand).await?;
+                Ok(Box::new(lowgear.finish().await?))
+            }
             #[cfg(feature = "insecure-dealer")]
             Self::InsecureDealer => {
                 use speedwell_online::{coin, transcript::Place};
-                let place = Place { epoch: [0; 16], session, number: 0 };
+                let place = Place { epoch: [0; 16], session: order.session, number: 0 };
+                let link = order.links.first().ok_or(UsageFault::NoSuchParty)?;
                 let seed = coin::toss(link, "insecure dealer", &place, 0).await?;
                 Ok(Box::new(speedwell_dealer::InsecureDealer::new(seed, link.me(), link.parties())))
             }
@@ -65,19 +120,34 @@ impl Source {
     }
 
     /// The name in reports, and in what the parties compare.
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
+            Self::LowGear(_) => "lowgear",
             #[cfg(feature = "insecure-dealer")]
             Self::InsecureDealer => "insecure-dealer",
         }
     }
 
     /// What a run with this source says at its start and in its report.
-    pub(crate) fn warning(self) -> Option<&'static str> {
+    pub(crate) fn warning(&self) -> Option<&'static str> {
         match self {
+            Self::LowGear(_) => None,
             #[cfg(feature = "insecure-dealer")]
             Self::InsecureDealer => Some(speedwell_dealer::BANNER),
         }
+    }
+}
+
+/// What has been made of each kind.
+#[derive(Debug, Default)]
+struct Tally(std::sync::Mutex<BTreeMap<Kind, u64>>);
+
+impl Tally {
+    /// Sets one kind; the sum over all.
+    fn add(&self, kind: Kind, done: u64) -> u64 {
+        let mut tally = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        tally.insert(kind, done);
+        tally.values().sum()
     }
 }
 

@@ -1,4 +1,4 @@
-//! `bench`: the shape of its line, not its figures.
+//! `bench`: the shape of its lines, not their figures.
 
 use serde_json::{Value, json};
 
@@ -6,43 +6,76 @@ use crate::support::{Place, report};
 
 fn line(arguments: &[&str]) -> Value {
     let place = Place::new();
-    let line = report(place.speedwell(&["bench", "online"]).args(arguments));
+    let line = report(place.speedwell(&["bench"]).args(arguments));
     assert_eq!(place.found("").len(), 0, "files are left");
     line
 }
 
 #[test]
-fn the_line_has_every_key_and_counts_what_was_done() {
+fn the_line_of_the_online_phase_has_every_key_and_counts_what_was_done() {
     let expected = [
-        ("mul", json!({ "triples": 1 }), 4),
-        ("chain", json!({ "triples": 1 }), 303),
-        ("open", json!({ "randoms": 1 }), 4),
+        ("mul", "memory", json!({ "triples": 1 }), 4),
+        ("chain", "tls", json!({ "triples": 1 }), 303),
+        ("open", "tls", json!({ "randoms": 1 }), 4),
     ];
-    for transport in ["memory", "tls"] {
-        for (op, material, rounds) in &expected {
-            let line = line(&["--op", op, "--count", "300", "--transport", transport]);
-            assert_eq!(line["bench"], "online");
-            assert_eq!((&line["op"], &line["transport"]), (&json!(op), &json!(transport)));
-            assert_eq!((&line["parties"], &line["field"]), (&json!(2), &json!("fp127")));
-            assert_eq!((&line["source"], &line["threads"]), (&json!("dealer"), &json!(1)));
-            assert_eq!((&line["count"], &line["material_per_op"]), (&json!(300), material));
-            assert_eq!(line["rounds"], *rounds, "{line}");
-            for key in ["seconds", "bytes_sent_per_op_per_peer", "material_seconds", "peak_rss_mb"] {
-                assert!(line[key].as_f64().unwrap() > 0.0, "{key} in {line}");
-            }
-            for key in ["per_second", "per_cpu_second", "cpu_seconds_per_party"] {
-                assert!(line.get(key).is_some(), "{key} in {line}");
-            }
+    for (op, transport, material, rounds) in &expected {
+        let line =
+            line(&["online", "--op", op, "--count", "300", "--transport", transport, "--source", "lowgear"]);
+        assert_eq!(line["bench"], "online");
+        assert_eq!((&line["op"], &line["transport"]), (&json!(op), &json!(transport)));
+        assert_eq!((&line["parties"], &line["field"]), (&json!(2), &json!("fp127")));
+        assert_eq!((&line["source"], &line["threads"]), (&json!("lowgear"), &json!(1)));
+        assert_eq!((&line["count"], &line["material_per_op"]), (&json!(300), material));
+        assert_eq!(line["rounds"], *rounds, "{line}");
+        for key in ["seconds", "bytes_sent_per_op_per_peer", "material_seconds", "peak_rss_mb"] {
+            assert!(line[key].as_f64().unwrap() > 0.0, "{key} in {line}");
+        }
+        for key in ["per_second", "per_cpu_second", "cpu_seconds_per_party"] {
+            assert!(line.get(key).is_some(), "{key} in {line}");
         }
     }
 }
 
 #[test]
-fn parties_fields_and_threads_are_as_asked() {
-    for field in ["goldilocks", "bls12-381"] {
-        let asked = ["--op", "mul", "--count", "100", "--parties", "3", "--field", field, "--threads", "2"];
-        let line = line(&asked);
-        assert_eq!((&line["parties"], &line["field"]), (&json!(3), &json!(field)));
-        assert_eq!(line["threads"], 2);
+fn the_line_of_the_offline_phase_has_every_key() {
+    for (kind, sec, exceeded) in [("triples", "64", false), ("bits", "64", false), ("masks", "40", true)] {
+        let arguments = ["offline", "--kind", kind, "--stat-sec", sec, "--count", "100", "--parties", "2"];
+        let line = line(&[&arguments[..], &["--field", "goldilocks", "--threads", "2"]].concat());
+        let expected = json!({
+            "bench": "offline", "source": "lowgear", "kind": kind, "field": "goldilocks", "parties": 2, "threads": 2,
+            "ring_dimension": 16384, "flooding_budget_exceeded": exceeded,
+        });
+        for (key, value) in expected.as_object().unwrap() {
+            assert_eq!(line[key], *value, "{key} in {line}");
+        }
+        // Whole batches are made.
+        assert_eq!(line["count"], if kind == "masks" { 32768 } else { 16384 }, "{line}");
+        for key in [
+            "seconds",
+            "setup_seconds",
+            "bytes_sent_per_op_per_peer",
+            "peak_rss_mb",
+            "log_q",
+            "cpu_seconds_per_party",
+        ] {
+            assert!(line[key].as_f64().unwrap() > 0.0, "{key} in {line}");
+        }
+        assert_eq!(line["stat_sec"].to_string(), sec);
     }
+}
+
+#[test]
+fn parameters_are_shown_for_every_field() {
+    let place = Place::new();
+    let all = report(&mut place.speedwell(&["params"]));
+    let rings: Vec<_> =
+        all.as_array().unwrap().iter().map(|one| one["ring_dimension"].as_u64().unwrap()).collect();
+    assert_eq!(rings, [16384, 16384, 32768]);
+    for one in all.as_array().unwrap() {
+        let most = if one["ring_dimension"] == 16384 { 430.0 } else { 860.0 };
+        assert!(one["log_q"].as_f64().unwrap() <= most, "{one}");
+    }
+    let text =
+        crate::support::done(&mut place.speedwell(&["params", "--field", "fp127", "--stat-sec", "80"]));
+    assert!(text.contains("80 bits") && text.contains("flooded"), "{text}");
 }

@@ -14,18 +14,8 @@ fn the_demo_gives_the_plain_answer_and_leaves_nothing() {
     assert_eq!(demo["same"], true);
     assert_eq!(demo["results"], demo["plain"]);
     assert_eq!(demo["costs"].as_array().unwrap().len(), 3);
-    assert!(demo["warning"].as_str().unwrap().contains("INSECURE"));
     assert!(demo["costs"][0]["cost"]["peak_rss_bytes"].as_u64().unwrap() > 0);
     assert_eq!(place.found("").len(), 0, "files are left");
-}
-
-#[test]
-fn the_demo_warns_at_its_start_and_at_its_end() {
-    let place = Place::new();
-    let output = place.speedwell(&["demo", "--rows", "200"]).assert().success().get_output().clone();
-    for text in [output.stdout, output.stderr] {
-        assert!(String::from_utf8(text).unwrap().contains("INSECURE DEALER"));
-    }
 }
 
 #[test]

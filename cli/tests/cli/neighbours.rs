@@ -46,7 +46,7 @@ impl Neighbours {
         let (file, data, out) = (format!("{name}/party.toml"), format!("{name}.csv"), format!("{name}.json"));
         ["party", "--consortium", "consortium.toml", "--party", &file, "--study", "study.toml"]
             .into_iter()
-            .chain(["--data", &data, "--out", &out, "--insecure-dealer", "--json"])
+            .chain(["--data", &data, "--out", &out, "--json"])
             .map(str::to_owned)
             .collect()
     }

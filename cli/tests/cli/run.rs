@@ -122,17 +122,6 @@ fn a_result_without_a_place_is_found_before_the_run() {
 }
 
 #[test]
-fn without_a_source_nothing_runs() {
-    let banks = Neighbours::new(2);
-    let arguments = banks.arguments(0);
-    let arguments: Vec<&str> =
-        arguments.iter().map(String::as_str).filter(|a| *a != "--insecure-dealer").collect();
-    let output = banks.place.speedwell(&arguments).assert().code(2).get_output().clone();
-    crate::support::Error::of(&output).says(&["--insecure-dealer"]);
-    banks.no_result();
-}
-
-#[test]
 fn a_dry_run_connects_to_nobody_and_says_what_would_be_revealed() {
     let banks = Neighbours::new(3);
     let mut arguments = banks.arguments(1);

@@ -1,18 +1,21 @@
 //! The batch check: nothing leaves before it has passed.
 //!
-//! A joint coin χ, tossed when every share under check is fixed; ρ = Σ χ_t v_t + m over all values, m a random element authenticated
-//! through the encrypted MAC key and used once; ρ is opened and its MAC checked by the ordinary check of the online phase (Π_MACCheck),
-//! with its commitments, digests, journal records and what burns. **One** combination covers all columns: with one check for each, a
-//! party could use one share of the MAC key in C2 and another in K_i and compensate.
+//! A joint coin χ, tossed when every share under check is fixed; ρ = Σ χ_t v_t + m over all values of all columns, m a random element
+//! used once; ρ is opened and its MAC checked by the ordinary check of the online phase (Π_MACCheck), with its commitments, digests, journal
+//! records and what burns.
 //!
-//! Soundness about 4/p: 1/p for the combination, 2/p for Π_MACCheck, 1/p for the argument of `docs/lowgear.md`.
+//! m is authenticated through the encrypted MAC key. That binds the share of the key that a party uses in C2 to the one in
+//! K_i: with an `a` for a mask, squares made with another share throughout would pass. One combination over all columns and the
+//! mask each cover for the other in triples; in squares the mask alone does.
+//!
+//! Soundness 4/p (`docs/lowgear.md`, section 8): 1/p for the combination, 1/p for Π_MACCheck's coefficient, 2/p for a form of degree 2 in
+//! honest shares.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use speedwell_field::{Field, Prg};
 use speedwell_online::transcript::Transcript;
-use speedwell_online::{Result, Session, Shares, UsageFault};
+use speedwell_online::{MacKey, Result, Session, Shares, UsageFault};
 use zeroize::Zeroizing;
 
 use super::engine::Engine;
@@ -45,9 +48,9 @@ impl<F: Field> Column<F> {
         self.values.len()
     }
 
-    pub(super) fn into_shares(mut self, engine: &Engine<F>) -> Shares<F> {
+    pub(super) fn into_shares(mut self, key: &Arc<MacKey<F>>) -> Shares<F> {
         let (values, macs) = (std::mem::take(&mut *self.values), std::mem::take(&mut *self.macs));
-        Shares::from_parts(&engine.key, values, macs)
+        Shares::from_parts(key, values, macs)
     }
 }
 

@@ -70,6 +70,10 @@ impl Budget {
         Self { most, made: AtomicU64::new(0) }
     }
 
+    pub(super) fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
+    }
+
     /// Takes `replies`, or refuses before any is made.
     pub(super) fn take(&self, replies: u64) -> Result<()> {
         let need = self.made.fetch_add(replies, Ordering::Relaxed).saturating_add(replies);

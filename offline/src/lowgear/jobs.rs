@@ -7,7 +7,6 @@ use zeroize::Zeroizing;
 
 use super::authenticate::{masks, randoms};
 use super::check::{CheckMasks, Column, check};
-use super::derive::{bits, inverses};
 use super::engine::Engine;
 use super::factors::{Factors, factors};
 use super::link::{Link, both};
@@ -23,7 +22,7 @@ pub(super) struct Job {
     pub(super) number: u64,
 }
 
-/// What a job has made, checked.
+/// What a job has made, checked. Of bits and inverse pairs, what they are derived from.
 pub(super) struct Made<F: Field> {
     pub(super) kind: Kind,
     pub(super) columns: Vec<Column<F>>,
@@ -108,39 +107,18 @@ impl<F: Field> Flows<'_, F> {
 
     /// The replies, over their link, and the check.
     async fn finish(&self, Job { kind, number, .. }: Job, begun: Begun<F>) -> Result<Made<F>> {
-        let Self { engine, replies: link, session, .. } = self;
-        let made = |columns| Made { kind, columns, clear: None };
+        let Self { engine, replies: link, .. } = self;
         let broadcast = if let Begun::Factors(factors) = &begun { factors.broadcast } else { [0; 32] };
-        Ok(match (begun, kind) {
+        let (columns, clear): (Vec<Column<F>>, _) = match (begun, kind) {
             (Begun::Factors(factors), Kind::Triples | Kind::Inverses) => {
-                let columns = triples(engine, link, number, factors).await?;
-                self.check(&broadcast, &columns).await?;
-                if kind == Kind::Triples {
-                    made(columns.into())
-                } else {
-                    made(inverses(engine, session, columns).await?.into())
-                }
+                (triples(engine, link, number, factors).await?.into(), None)
             }
-            (Begun::Factors(factors), _) => {
-                let columns = squares(engine, link, number, factors).await?;
-                self.check(&broadcast, &columns).await?;
-                if kind == Kind::Bits {
-                    made(vec![bits(engine, session, columns).await?])
-                } else {
-                    made(columns.into())
-                }
-            }
-            (Begun::Randoms(column), _) => {
-                let columns = [column];
-                self.check(&broadcast, &columns).await?;
-                made(columns.into())
-            }
-            (Begun::Masks(column, clear), _) => {
-                let columns = [column];
-                self.check(&broadcast, &columns).await?;
-                Made { kind, columns: columns.into(), clear }
-            }
-        })
+            (Begun::Factors(factors), _) => (squares(engine, link, number, factors).await?.into(), None),
+            (Begun::Randoms(column), _) => (vec![column], None),
+            (Begun::Masks(column, clear), _) => (vec![column], clear),
+        };
+        self.check(&broadcast, &columns).await?;
+        Ok(Made { kind, columns, clear })
     }
 
     async fn check(&self, broadcast: &[u8; 32], columns: &[Column<F>]) -> Result<()> {

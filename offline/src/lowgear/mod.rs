@@ -50,13 +50,18 @@ use speedwell_field::Field;
 use speedwell_net::PartyId;
 use speedwell_online::transcript::Transcript;
 use speedwell_online::{Config, Error, Kind, Result, Session, UsageFault};
+use zeroize::Zeroizing;
 
 use crate::bgv::Params;
 use authenticate::randoms;
-use check::CheckMasks;
+use check::{CheckMasks, Column};
+use derive::{Sealed, Unopened};
 use engine::Engine;
 use jobs::{Flows, Job, Made};
 use link::Link;
+
+/// Takes the columns of a kind, and at an owner of input masks the masks.
+type Sink<'a, F> = dyn FnMut(Kind, Vec<Column<F>>, Option<Zeroizing<Vec<F>>>) + 'a;
 
 /// One party of a LowGear epoch.
 pub struct LowGear<F: Field> {
@@ -69,6 +74,8 @@ pub struct LowGear<F: Field> {
     stock: Stock<F>,
     settings: Settings,
     jobs: u64,
+    /// To be opened when the keys are sealed.
+    unopened: Vec<Unopened<F>>,
 }
 
 impl<F: Field> LowGear<F> {
@@ -96,7 +103,17 @@ impl<F: Field> LowGear<F> {
         let config = settings.check_config(Config::new(*id).channel(3));
         let session = Session::new(links.checks, Box::new(stock.clone()), config)?;
         let masks = CheckMasks::new();
-        Ok(Self { engine: Some(engine), proofs, replies, session, masks, stock, settings, jobs: 0 })
+        Ok(Self {
+            engine: Some(engine),
+            proofs,
+            replies,
+            session,
+            masks,
+            stock,
+            settings,
+            jobs: 0,
+            unopened: Vec::new(),
+        })
     }
 
     /// This epoch's name.
@@ -111,68 +128,90 @@ impl<F: Field> LowGear<F> {
         &self.settings.params
     }
 
-    /// Makes at least as much of every kind as `demand` says, and adds it to the stock. Whole batches are made: N elements, the ring
-    /// dimension.
+    /// Makes at least as much of every kind as `demand` says. Whole batches are made: N elements, the ring dimension. Nothing of it can be used
+    /// before [`finish`](Self::finish).
     ///
     /// # Errors
     /// [`UsageFault::FloodingBudget`] before anything is sent for the block that would exceed it; otherwise see the module's head.
     pub async fn make(&mut self, demand: &BTreeMap<Kind, u64>) -> Result<()> {
         let stock = self.stock.clone();
-        self.produce(demand, &mut |made: Made<F>| stock.add(made.kind, made.columns, made.clear)).await
+        self.run(demand, &mut |kind, columns, clear| stock.add(kind, columns, clear)).await
     }
 
-    /// As [`make`](Self::make), and throws the material away block by block: for measuring.
+    /// As [`make`](Self::make), and throws the material away block by block: for measuring. The number of elements made. Bits and
+    /// inverse pairs are kept until [`finish`](Self::finish).
     ///
     /// # Errors
     /// As [`make`](Self::make).
-    pub async fn make_and_drop(&mut self, demand: &BTreeMap<Kind, u64>) -> Result<()> {
-        self.produce(demand, &mut drop).await
+    pub async fn make_and_drop(&mut self, demand: &BTreeMap<Kind, u64>) -> Result<u64> {
+        let mut count = 0_u64;
+        self.run(demand, &mut |_, columns, _| {
+            let own = columns.first().map_or(0, Column::len);
+            count = count.saturating_add(u64::try_from(own).unwrap_or(u64::MAX));
+        })
+        .await?;
+        Ok(count)
     }
 
-    /// Ends the making: the encryption keys are wiped, the stock remains. Everything sent has been handed to the network when this
-    /// returns.
+    /// Replies made so far to each peer, of those that [`Params::replies_per_epoch`] allows.
+    #[must_use]
+    pub fn replies_made(&self) -> u64 {
+        self.engine.as_ref().map_or(0, |engine| engine.budget.made())
+    }
+
+    /// Ends the making and gives the material out: the encryption keys are wiped, bits and inverse pairs opened where they have to be.
+    /// Everything sent has been handed to the network when this returns.
+    ///
+    /// Material is had in no other way: while a key decrypts replies, nothing encrypted under it may be used (`docs/lowgear.md`,
+    /// section 9).
     ///
     /// # Errors
-    /// Network errors.
+    /// A failed check, network errors; [`UsageFault::EpochBurnt`] after an earlier error that burnt the epoch.
     pub async fn finish(mut self) -> Result<Stock<F>> {
-        self.engine = None;
+        if let Some(engine) = self.engine.take() {
+            let sealed = Sealed::new(engine);
+            for unopened in std::mem::take(&mut self.unopened) {
+                let kind = unopened.kind;
+                let columns = sealed.derive(&self.session, unopened).await?;
+                self.stock.add(kind, columns, None);
+            }
+        }
         self.proofs.flush().await?;
         self.replies.flush().await?;
         self.session.flush().await?;
         Ok(self.stock.clone())
     }
 
-    async fn produce(&mut self, demand: &BTreeMap<Kind, u64>, sink: &mut dyn FnMut(Made<F>)) -> Result<()> {
+    async fn run(&mut self, demand: &BTreeMap<Kind, u64>, sink: &mut Sink<'_, F>) -> Result<()> {
         let jobs = self.plan(demand)?;
-        self.run(jobs, sink).await
-    }
-
-    async fn run(&mut self, jobs: Vec<Job>, sink: &mut dyn FnMut(Made<F>)) -> Result<()> {
         let Some(engine) = self.engine.as_ref() else {
             return Err(UsageFault::EpochBurnt.into());
         };
         let (masks, proofs, replies, session) = (&self.masks, &self.proofs, &self.replies, &self.session);
+        let unopened = &mut self.unopened;
         let mut progress = Meter::new(&self.settings, &jobs, engine.batch());
         let mut next = self.jobs;
+        let count = jobs.len();
         let result = async {
-            while masks.left() < jobs.len() {
+            while masks.left() < count {
                 engine.budget.take(1)?;
                 masks.add(&randoms(engine, proofs, next, 1).await?);
                 next = next.saturating_add(1);
             }
-            let jobs =
-                jobs.iter().map(|job| Job { number: next.saturating_add(job.number), ..*job }).collect();
+            let jobs = jobs.into_iter().map(|job| Job { number: next.saturating_add(job.number), ..job });
             let flows = Flows { engine, proofs, replies, session, masks };
             flows
-                .run(jobs, &mut |made| {
-                    progress.add(made.kind, made.columns.first().map_or(0, check::Column::len));
-                    sink(made);
+                .run(jobs.collect(), &mut |Made { kind, columns, clear }| {
+                    progress.add(kind, columns.first().map_or(0, Column::len));
+                    match kind {
+                        Kind::Bits | Kind::Inverses => unopened.push(Unopened { kind, columns }),
+                        _ => sink(kind, columns, clear),
+                    }
                 })
                 .await
         }
         .await;
-        let count = u64::try_from(jobs.len()).unwrap_or(u64::MAX);
-        self.jobs = next.saturating_add(count);
+        self.jobs = next.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
         match result {
             Ok(()) => Ok(()),
             Err(error) => Err(self.end(error).await),
@@ -182,6 +221,7 @@ impl<F: Field> LowGear<F> {
     /// Destroys what the error kills, and tells the peers.
     async fn end(&mut self, error: Error) -> Error {
         self.engine = None;
+        self.unopened.clear();
         self.masks = CheckMasks::new();
         let code = error.abort_code();
         let told = error.clone();

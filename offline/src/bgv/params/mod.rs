@@ -292,6 +292,18 @@ impl Params {
         &self.bounds.shift
     }
 
+    /// log2 q
+    #[must_use]
+    pub fn log_q(&self) -> f64 {
+        Self::log2(&self.q())
+    }
+
+    /// The binary logarithm of a bound, for display.
+    #[must_use]
+    pub fn log2(x: &BigUint) -> f64 {
+        display::log2(x)
+    }
+
     /// Plaintext responses under `masks` are accepted in `[-bound, bound)`.
     #[must_use]
     #[allow(clippy::arithmetic_side_effects, reason = "big integers do not overflow")]

@@ -1,42 +1,32 @@
-//! `bench`: measurements, one JSON object a line.
+//! `bench online`.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
 
 use clap::ValueEnum;
-use speedwell_net::{Listen, MeshConfig, TlsMesh, Transport};
+use speedwell_net::{Listen, MeshConfig, TlsMesh, Transport, memory_mesh};
+use speedwell_online::{Kind, MemoryJournal};
+
+use super::unexpected;
 
 use crate::bench::figures::{Figures, Op, Settings, line};
 use crate::bench::online::measure;
 use crate::failure::{Failure, Outcome};
 use crate::fields::over_field;
-use crate::file::value::Field;
+use crate::file::value::{Field, SecurityBits};
 use crate::neighbourhood::Neighbourhood;
+use crate::progress::{Mode, Progress};
 use crate::report::Report;
 use crate::run::fault;
 use crate::run::link::SharedLink;
 use crate::run::seat::{Files, Seat};
-use crate::run::source::Choice;
+use crate::run::source::{self, Order};
 use crate::signal::Stop;
 use crate::{children, identity, runtime};
 
-/// Measures this machine. Figures are worth something from a release build on a quiet machine only.
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
-Example:
-  speedwell bench online --op mul --parties 2 --field fp127 --json")]
-pub(crate) struct Args {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum What {
-    Online(OnlineArgs),
-    #[command(hide = true)]
-    Party(PartyArgs),
-}
-
 /// One party of a measurement, started by `bench online`.
 #[derive(Debug, clap::Args)]
-struct PartyArgs {
+pub(super) struct PartyArgs {
     #[command(flatten)]
     files: Files,
     #[command(flatten)]
@@ -57,6 +47,9 @@ struct Work {
     /// Threads of each party.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: u16,
+    /// Where the material comes from.
+    #[arg(long, value_enum, default_value_t)]
+    source: Source,
 }
 
 impl Work {
@@ -67,13 +60,49 @@ impl Work {
     fn threads(self) -> usize {
         usize::from(self.threads)
     }
+
+    /// Material of the whole measurement, where it is made ahead.
+    fn demand(self) -> BTreeMap<Kind, u64> {
+        let count = self.count();
+        // The factors are random elements.
+        match self.op {
+            Op::Mul => BTreeMap::from([(Kind::Triples, count), (Kind::Randoms, 2 * count)]),
+            Op::Chain => BTreeMap::from([(Kind::Triples, count), (Kind::Randoms, 1000)]),
+            Op::Open => BTreeMap::from([(Kind::Randoms, 3 * count)]),
+        }
+    }
+
+    /// Makes the material and measures.
+    async fn measure<F: speedwell_field::Field>(
+        self,
+        source: &source::Source,
+        links: &[SharedLink],
+        session: [u8; 16],
+    ) -> speedwell_online::Result<Figures> {
+        let (demand, progress) = (self.demand(), Progress::new(Mode::Off));
+        let making = Instant::now();
+        let order = Order {
+            links,
+            session,
+            demand: &demand,
+            threads: self.threads(),
+            journal: MemoryJournal::default(),
+            progress: &progress,
+        };
+        let material = source.open::<F>(order).await?;
+        let made = making.elapsed().as_secs_f64();
+        let link = links.first().cloned().ok_or(speedwell_online::UsageFault::NoSuchParty)?;
+        let mut figures = measure(Box::new(link), material, session, self.op, self.count()).await?;
+        figures.material_seconds += made;
+        Ok(figures)
+    }
 }
 
 /// The online phase: products, rounds, openings.
 ///
 /// The clock stops after the MAC check over everything opened. Material is made in blocks of a million and timed apart.
 #[derive(Debug, clap::Args)]
-struct OnlineArgs {
+pub(super) struct OnlineArgs {
     #[command(flatten)]
     work: Work,
     /// Number of parties.
@@ -85,9 +114,6 @@ struct OnlineArgs {
     /// How the parties are joined.
     #[arg(long, value_enum, default_value_t)]
     transport: Joined,
-    /// Where the material comes from.
-    #[arg(long, value_enum, default_value_t)]
-    source: Source,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -101,21 +127,35 @@ enum Joined {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Source {
-    /// The insecure dealer.
+    /// LowGear among the parties, in the amount of the whole measurement.
+    #[cfg_attr(not(feature = "insecure-dealer"), default)]
+    Lowgear,
+    /// The insecure dealer, in blocks of a million.
+    #[cfg(feature = "insecure-dealer")]
     #[default]
     Dealer,
 }
 
-/// Measures and gives the line.
-pub(crate) fn run(args: &Args) -> Outcome<Report> {
-    match &args.what {
-        What::Online(args) => online(args),
-        What::Party(args) => party(args),
+impl Source {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Lowgear => "lowgear",
+            #[cfg(feature = "insecure-dealer")]
+            Self::Dealer => "dealer",
+        }
+    }
+
+    fn source(self, field: Field) -> Outcome<source::Source> {
+        match self {
+            Self::Lowgear => source::lowgear(field, SecurityBits::DEFAULT.into()),
+            #[cfg(feature = "insecure-dealer")]
+            Self::Dealer => Ok(source::Source::InsecureDealer),
+        }
     }
 }
 
-fn online(args: &OnlineArgs) -> Outcome<Report> {
-    let Source::Dealer = args.source;
+/// Measures and gives the line.
+pub(super) fn run(args: &OnlineArgs) -> Outcome<Report> {
     let (figures, processes) = match args.transport {
         Joined::Memory => (over_field!(args.field, F => in_memory::<F>(args))?, 1),
         Joined::Tls => (as_processes(args)?, usize::from(args.parties)),
@@ -128,7 +168,7 @@ fn online(args: &OnlineArgs) -> Outcome<Report> {
             Joined::Tls => "tls",
             Joined::Memory => "memory",
         },
-        source: "dealer",
+        source: args.work.source.name(),
         threads: args.work.threads(),
     };
     let line = line(&settings, &figures, processes);
@@ -138,20 +178,22 @@ fn online(args: &OnlineArgs) -> Outcome<Report> {
 
 /// All parties as threads of this process.
 fn in_memory<F: speedwell_field::Field>(args: &OnlineArgs) -> Outcome<Vec<Figures>> {
-    let source = Choice { insecure_dealer: true }.source()?;
+    let source = args.work.source.source(args.field)?;
     let mut session = [0; 16];
     session.copy_from_slice(&identity::fresh()?[..16]);
     let work = args.work;
-    let each: Vec<_> = speedwell_net::memory_mesh(usize::from(args.parties))
+    let mut links: Vec<Vec<SharedLink>> = (0..args.parties).map(|_| Vec::new()).collect();
+    for _ in 0..source.channels() {
+        let mesh = memory_mesh(usize::from(args.parties));
+        links.iter_mut().zip(mesh).for_each(|(links, transport)| links.push(SharedLink::new(transport)));
+    }
+    let each: Vec<_> = links
         .into_iter()
-        .map(|transport| {
+        .map(|links| {
+            let source = source.clone();
             std::thread::spawn(move || {
-                runtime::start(work.threads())?.block_on(async {
-                    let material = source.open::<F>(&transport, session).await.map_err(unexpected)?;
-                    measure(Box::new(transport), material, session, work.op, work.count())
-                        .await
-                        .map_err(unexpected)
-                })
+                runtime::start(work.threads())?
+                    .block_on(async { work.measure::<F>(&source, &links, session).await.map_err(unexpected) })
             })
         })
         .collect();
@@ -171,8 +213,13 @@ fn as_processes(args: &OnlineArgs) -> Outcome<Vec<Figures>> {
     let Work { op, threads, .. } = args.work;
     let op = op.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
     let (count, threads) = (args.work.count().to_string(), threads.to_string());
+    let source = args.work.source.name();
     let reports = neighbourhood.run(
-        |_| ["bench", "party", "--op", &op, "--count", &count, "--threads", &threads].map(Into::into).into(),
+        |_| {
+            ["bench", "party", "--op", &op, "--count", &count, "--threads", &threads, "--source", source]
+                .map(Into::into)
+                .into()
+        },
         &mut |_, _| {},
     )?;
     reports
@@ -181,9 +228,10 @@ fn as_processes(args: &OnlineArgs) -> Outcome<Vec<Figures>> {
         .collect()
 }
 
-fn party(args: &PartyArgs) -> Outcome<Report> {
-    let source = Choice { insecure_dealer: true }.source()?;
+/// One party.
+pub(super) fn party(args: &PartyArgs) -> Outcome<Report> {
     let seat = Seat::read(&args.files)?;
+    let source = args.work.source.source(seat.consortium.field)?;
     let listen = if args.listen_on_stdin {
         Listen::On(children::handed_over()?)
     } else {
@@ -194,25 +242,21 @@ fn party(args: &PartyArgs) -> Outcome<Report> {
         let config = MeshConfig {
             listen,
             spin: seat.neighbours() <= crate::run::execute::cores(),
+            channels: source.channels(),
             ..MeshConfig::new(seat.local(&[]))
         };
         let patience = config.timeouts.connect;
         let connected =
             TlsMesh::connect(config).await.map_err(|error| fault::connecting(&error, patience))?;
-        let transport = connected.transports.into_iter().next();
-        let link = transport.map(SharedLink::new).ok_or_else(|| Failure::internal("bench", "no channel"))?;
+        let links: Vec<SharedLink> = connected.transports.into_iter().map(SharedLink::new).collect();
         let session = connected.session_id;
-        let figures = over_field!(seat.consortium.field, F => {
-            let material = source.open::<F>(&link, session).await.map_err(unexpected)?;
-            measure(Box::new(link.clone()), material, session, work.op, work.count()).await
-        });
-        // A peer that has all it needs may be gone.
-        let _ = link.flush().await;
+        let figures =
+            over_field!(seat.consortium.field, F => work.measure::<F>(&source, &links, session).await);
+        for link in &links {
+            // A peer that has all it needs may be gone.
+            let _ = link.flush().await;
+        }
         figures.map_err(|error| fault::session(&error, &seat.roster, patience))
     })?;
     Report::done(String::new(), &figures)
-}
-
-fn unexpected(error: speedwell_online::Error) -> Failure {
-    Failure::internal("bench", error)
 }

@@ -1,0 +1,116 @@
+//! Preprocessing, measured at one party.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+use speedwell_net::{PartyId, Transport};
+use speedwell_offline::bgv::Params;
+use speedwell_offline::lowgear::{Links, LowGear, Settings};
+use speedwell_online::{Kind, Result, UsageFault};
+
+use crate::run::link::SharedLink;
+use crate::usage;
+
+/// Flows of LowGear.
+pub(crate) const CHANNELS: u16 = 3;
+
+/// The kind of material measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Made {
+    /// Beaver triples.
+    Triples,
+    /// Squares.
+    Squares,
+    /// Random bits.
+    Bits,
+    /// Input masks, the same number of every party.
+    Masks,
+    /// Random elements.
+    Randoms,
+    /// Inverse pairs.
+    Inverses,
+}
+
+impl Made {
+    fn demand(self, count: u64, parties: usize) -> BTreeMap<Kind, u64> {
+        let kind = match self {
+            Self::Triples => Kind::Triples,
+            Self::Squares => Kind::Squares,
+            Self::Bits => Kind::Bits,
+            Self::Randoms => Kind::Randoms,
+            Self::Inverses => Kind::Inverses,
+            Self::Masks => {
+                let each = count.div_ceil(parties.max(1) as u64);
+                return PartyId::all(parties).map(|owner| (Kind::Masks(owner), each)).collect();
+            }
+        };
+        BTreeMap::from([(kind, count)])
+    }
+}
+
+/// What one party measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Figures {
+    /// Elements made: whole batches.
+    pub(crate) count: u64,
+    /// Wall time from the end of the set-up until the last check has passed.
+    pub(crate) seconds: f64,
+    /// CPU time of this party's process in that time.
+    pub(crate) cpu_seconds: Option<f64>,
+    /// Wall time of the set-up.
+    pub(crate) setup_seconds: f64,
+    /// Bytes sent to each peer after the set-up, frame headers included, TLS not.
+    pub(crate) bytes_sent_per_peer: u64,
+    /// Peak resident memory of the process.
+    pub(crate) peak_rss_bytes: Option<u64>,
+    /// Whether more replies were made than flooding hides.
+    pub(crate) flooding_budget_exceeded: bool,
+}
+
+/// Sets up and makes at least `count` at this party. Material is thrown away block by block.
+pub(crate) async fn measure<F: speedwell_field::Field>(
+    links: &[SharedLink],
+    session: [u8; 16],
+    params: Params,
+    made: Made,
+    count: u64,
+    threads: usize,
+) -> Result<Figures> {
+    let [checks, proofs, replies] = links else {
+        return Err(UsageFault::NoSuchParty.into());
+    };
+    let parties = checks.parties();
+    let flow = |link: &SharedLink| -> Box<dyn Transport> { Box::new(link.clone()) };
+    let flows = Links { proofs: flow(proofs), replies: flow(replies), checks: flow(checks) };
+    let budget = params.replies_per_epoch();
+    let settings = Settings::new(params).threads(threads).exceed_flooding_budget();
+    let clock = Instant::now();
+    let mut lowgear = LowGear::<F>::set_up(flows, session, settings).await?;
+    let setup_seconds = clock.elapsed().as_secs_f64();
+
+    let sent = || links.iter().map(|link| link.meter().traffic().sent().bytes).sum::<u64>();
+    let (before, cpu, clock) = (sent(), usage::cpu_seconds(), Instant::now());
+    let mut produced = lowgear.make_and_drop(&made.demand(count, parties)).await?;
+    let flooding_budget_exceeded = lowgear.replies_made() > budget;
+    let stock = lowgear.finish().await?;
+    produced += match made {
+        Made::Bits => stock.left(Kind::Bits) as u64,
+        Made::Inverses => stock.left(Kind::Inverses) as u64,
+        _ => 0,
+    };
+    let seconds = clock.elapsed().as_secs_f64();
+    let spent = usage::cpu_seconds().zip(cpu).map(|(after, before)| after - before);
+    let bytes = sent() - before;
+    Ok(Figures {
+        count: produced,
+        seconds,
+        cpu_seconds: spent,
+        setup_seconds,
+        bytes_sent_per_peer: bytes / (parties.max(2) as u64 - 1),
+        peak_rss_bytes: usage::peak_memory(),
+        flooding_budget_exceeded,
+    })
+}

@@ -1,0 +1,71 @@
+//! `params`: the parameters of LowGear, as they are derived.
+
+use serde_json::{Value, json};
+use speedwell_offline::bgv::Params;
+
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::fields::over_field;
+use crate::file::value::Field;
+use crate::report::Report;
+
+/// Shows the parameters of the preprocessing: ring, modulus, proofs, flooding, bytes.
+///
+/// They follow from the field and the statistical security and from nothing else; no party can choose them. Lattice security is 128
+/// bits or more; what would fall below is refused.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Example:
+  speedwell params --field fp127 --stat-sec 64")]
+pub(crate) struct Args {
+    /// The field; all of them if none is named.
+    #[arg(long, value_enum)]
+    field: Option<Field>,
+    /// Bits of statistical security of proofs and flooding: 64 or 80; 40 is for benchmarks alone.
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(40..=80))]
+    stat_sec: u32,
+}
+
+/// Derives and prints.
+pub(crate) fn run(args: &Args) -> Outcome<Report> {
+    let fields = match args.field {
+        Some(field) => vec![field],
+        None => vec![Field::Fp127, Field::Goldilocks, Field::Bls12381],
+    };
+    let (mut texts, mut lines): (Vec<String>, Vec<Value>) = (Vec::new(), Vec::new());
+    for field in fields {
+        let params = over_field!(field, F => Params::of::<F>(args.stat_sec)).map_err(|error| {
+            Failure::new(
+                Exit::Input,
+                field,
+                error,
+                "a field and a statistical security for which LowGear has parameters",
+                "take another field or --stat-sec 64",
+            )
+        })?;
+        texts.push(params.to_string());
+        lines.push(line(field, &params));
+    }
+    Report::done(texts.join("\n\n"), &Value::Array(lines))
+}
+
+fn line(field: Field, params: &Params) -> Value {
+    json!({
+        "field": field,
+        "stat_sec": params.stat_sec(),
+        "ring_dimension": params.dimension(),
+        "log_q": params.log_q(),
+        "limbs": params.limbs(),
+        "limbs_kept": params.kept(),
+        "proof_rows": params.rows(),
+        "proof_block": params.block(),
+        "setup_rows": params.setup_rows(),
+        "log_slack": Params::log2(&params.proof_witness().ternary),
+        "log_key_slack": Params::log2(&params.key_witness().ternary),
+        "log_noise_hidden": Params::log2(params.shift()),
+        "log_flooding": Params::log2(&params.flood()),
+        "replies_per_epoch": params.replies_per_epoch(),
+        "reply_bits": params.reply_bits(),
+        "bytes_per_triple": params.bytes_per_triple(),
+    })
+}
