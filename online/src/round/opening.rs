@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use speedwell_field::Field;
-use speedwell_net::{MAX_PAYLOAD, PartyId};
+use speedwell_net::PartyId;
 use zeroize::Zeroize;
 
 use super::{Core, Exchange, Phase, Slot, put};
@@ -132,10 +132,15 @@ impl<F: Field> Core<F> {
 }
 
 impl<F: Field> OpenRound<F> {
-    /// The longest payload of the next frame from party `p`, if one is missing.
+    /// The length of the next frame's payload from party `p`, if one is missing: nothing longer is read.
     pub(super) fn wants(&self, p: usize) -> Option<usize> {
-        let received = self.received.get(p)?;
-        (received.frames < wire::frames_of_round::<F>(received.expected)).then_some(MAX_PAYLOAD)
+        let Received { frames, elements, expected } = *self.received.get(p)?;
+        if frames >= wire::frames_of_round::<F>(expected) {
+            return None;
+        }
+        let prefix = if frames == 0 { wire::ROUND_PREFIX } else { 0 };
+        let left = expected.saturating_sub(elements).min(wire::elements_per_frame::<F>());
+        Some(left.saturating_mul(F::BYTES).saturating_add(prefix))
     }
 
     /// Adds a frame's elements to the vectors they belong to.
