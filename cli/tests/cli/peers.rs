@@ -149,7 +149,7 @@ fn a_party_that_is_stopped_says_so_here_and_to_its_peers() {
         let [first, third]: [_; 2] = running.try_into().unwrap_or_else(|_| panic!());
         // The link to party 2 works: it is told, and does not see a mere hanging up.
         let told = third.fails(4);
-        assert_eq!(told.place, "party 1 (bank-1)");
+        assert_eq!(told.place, "party 1 (bank-1)", "{told:?}");
         told.says(&["gave up: it was stopped"]);
         first.fails(4);
         banks.no_result();

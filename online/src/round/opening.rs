@@ -13,6 +13,10 @@ use crate::opened::Opened;
 use crate::report::add;
 use crate::wire::{self, Message};
 
+/// A round's first frame is read up to this length even where less is expected: its labels tell a peer that runs another
+/// program, which is the usual reason for another length, from one that breaks the protocol.
+const LABELLED: usize = 4 << 10;
+
 /// How a vector is opened; see the crate's documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
@@ -132,15 +136,16 @@ impl<F: Field> Core<F> {
 }
 
 impl<F: Field> OpenRound<F> {
-    /// The length of the next frame's payload from party `p`, if one is missing: nothing longer is read.
+    /// The longest payload of the next frame from party `p`, if one is missing: what is left of the round, and of a first
+    /// frame up to [`LABELLED`].
     pub(super) fn wants(&self, p: usize) -> Option<usize> {
         let Received { frames, elements, expected } = *self.received.get(p)?;
         if frames >= wire::frames_of_round::<F>(expected) {
             return None;
         }
-        let prefix = if frames == 0 { wire::ROUND_PREFIX } else { 0 };
         let left = expected.saturating_sub(elements).min(wire::elements_per_frame::<F>());
-        Some(left.saturating_mul(F::BYTES).saturating_add(prefix))
+        let bytes = left.saturating_mul(F::BYTES);
+        Some(if frames == 0 { bytes.saturating_add(wire::ROUND_PREFIX).max(LABELLED) } else { bytes })
     }
 
     /// Adds a frame's elements to the vectors they belong to.

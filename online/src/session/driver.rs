@@ -76,9 +76,10 @@ impl<F: Field> Session<F> {
     /// notices the hanging up first must not blame it for the cause. So, in this order:
     ///
     /// 1. What we found out ourselves: a check that failed, a message that breaks the protocol, another program.
-    /// 2. A peer's abort that names a cause of its own; before all others a failed check, which burns the epoch.
+    /// 2. A peer's abort that names a cause of its own; before all others a failed check, which burns the epoch. That it
+    ///    was stopped is one too, unless some peer's network failed: then it may pass that peer's abort on.
     /// 3. A link that failed at a peer that said nothing: an honest one would have.
-    /// 4. An abort because of the network, or one that passes on another's abort.
+    /// 4. An abort because of the network, then one that passes it on.
     ///
     /// For 2 and 3, what the peers have said already is read to its end.
     fn cause(&self, transport: &dyn Transport, mut failures: Vec<Error>) -> Error {
@@ -92,13 +93,21 @@ impl<F: Field> Session<F> {
             .iter()
             .filter_map(|error| if let Error::Aborted { by, .. } = error { Some(*by) } else { None })
             .collect();
+        let lost = |error: &Error| matches!(error, Error::Aborted { reason: AbortCode::Net, .. });
+        let passed_on = failures.iter().any(lost);
         let rank = |error: &Error| match error {
             Error::Aborted { reason: AbortCode::Check, .. } => 1,
-            Error::Aborted { reason: AbortCode::Net, .. } => 4,
-            Error::Aborted { reason: AbortCode::Stopped, .. } => 5,
+            Error::Aborted { reason: AbortCode::Stopped, .. } => {
+                if passed_on {
+                    6
+                } else {
+                    3
+                }
+            }
+            Error::Aborted { reason: AbortCode::Net, .. } => 5,
             Error::Aborted { .. } => 2,
-            Error::Net(error) if !gave_up.contains(&error.peer) => 3,
-            Error::Net(_) => 6,
+            Error::Net(error) if !gave_up.contains(&error.peer) => 4,
+            Error::Net(_) => 7,
             _ => 0,
         };
         failures.into_iter().min_by_key(rank).unwrap_or_else(|| UsageFault::Interrupted.into())

@@ -42,6 +42,25 @@ fn attacked(rest: usize, number: usize, mutation: Mutation, error: &Error) {
     }
 }
 
+#[test]
+fn cheat_first_frame_bad_length() {
+    // A vector of 300 elements takes 16 + 4800 bytes: more than what is read of any first frame to see its labels.
+    let alone = |len: usize, by: usize, fault: PeerFault| {
+        let cheat = move |event: &Event<'_>| {
+            let first = event.out() && is(event, Message::Open) && event.nth() == 0;
+            if first { Mutation::Extend(by).apply(event) } else { event.pass() }
+        };
+        let (outcomes, watches) =
+            run::<F>(2).cheater(0, cheat).go_watched(async |s| s.open(s.random(len)?).await.map(drop));
+        assert_eq!(watches[0].altered(), 1);
+        assert_eq!(outcomes[1].result, Err(faulty(fault)), "{len} and {by} bytes");
+    };
+    alone(300, 1, PeerFault::NotAFrame);
+    alone(300, F::BYTES, PeerFault::NotAFrame);
+    alone(1, (4 << 10) - 16 - F::BYTES, PeerFault::WrongLength);
+    alone(1, (4 << 10) - 15 - F::BYTES, PeerFault::NotAFrame);
+}
+
 fn faulty(fault: PeerFault) -> Error {
     Error::peer(party(0), fault)
 }

@@ -1,5 +1,6 @@
 //! What each cheat must lead to: the specification that the runs are compared with.
 
+use speedwell_field::Field;
 use speedwell_net::{NetError, NetFault};
 use speedwell_online::wire::Message;
 use speedwell_online::{AbortCode, CheckFault, EpochState, Error, PeerFault, Result, UsageFault};
@@ -32,6 +33,18 @@ struct Cheated {
     header: Effect,
     length: Effect,
     too_long: Effect,
+}
+
+/// The longest payload that is read where this kind is awaited. The rounds of these protocols are shorter than what is
+/// read of any first frame; `frames` has longer ones.
+fn longest(message: Message) -> usize {
+    match message {
+        Message::Open => 4 << 10,
+        Message::Seed | Message::Tossed => 96,
+        Message::Start | Message::Commit | Message::Toss => 32,
+        Message::Sigma => F::BYTES + 64,
+        Message::Abort => 1,
+    }
 }
 
 /// What an honest party must have in the end.
@@ -80,9 +93,7 @@ impl Cell {
                 C::FlipBit | C::AddOne | C::SetZero | C::Swap | C::Equivocate | C::Copy | C::Forge => {
                     Effect::WrongValue
                 }
-                // Nothing is read that is longer than what is left of the round.
-                C::Extend => too_long,
-                C::Count => length,
+                C::Extend | C::Count => length,
                 C::Labels => desync,
                 C::Modulus | C::Ones => faulty(PeerFault::NotCanonical),
                 C::Duplicate => self.surplus(scene),
@@ -163,8 +174,8 @@ impl Cell {
     /// The message is there a second time when the next one is awaited.
     fn surplus(&self, scene: &Scene) -> Effect {
         let round = self.round(scene);
-        let fault = match scene.lens.get(round + 1) {
-            Some(awaited) if scene.lens[round] > *awaited => PeerFault::NotAFrame,
+        let fault = match scene.rounds.get(round + 1) {
+            Some(awaited) if scene.lens[round] > longest(*awaited) => PeerFault::NotAFrame,
             _ => PeerFault::WrongHeader,
         };
         Effect::Surplus(Error::peer(party(self.cheater), fault))
@@ -178,7 +189,7 @@ impl Cell {
                 let fault = NetFault::TimedOut;
                 return Effect::Refused(Error::Net(NetError { peer: party(self.cheater), fault }));
             }
-            Some(len) if *len > scene.lens[round] => PeerFault::NotAFrame,
+            Some(len) if *len > longest(scene.rounds[round]) => PeerFault::NotAFrame,
             Some(_) => PeerFault::WrongHeader,
         };
         Effect::Refused(Error::peer(party(self.cheater), fault))
