@@ -97,13 +97,8 @@ impl<F: Field> Session<F> {
         let passed_on = failures.iter().any(lost);
         let rank = |error: &Error| match error {
             Error::Aborted { reason: AbortCode::Check, .. } => 1,
-            Error::Aborted { reason: AbortCode::Stopped, .. } => {
-                if passed_on {
-                    6
-                } else {
-                    3
-                }
-            }
+            Error::Aborted { reason: AbortCode::Stopped, .. } if passed_on => 6,
+            Error::Aborted { reason: AbortCode::Stopped, .. } => 3,
             Error::Aborted { reason: AbortCode::Net, .. } => 5,
             Error::Aborted { .. } => 2,
             Error::Net(error) if !gave_up.contains(&error.peer) => 4,
@@ -127,7 +122,7 @@ impl<F: Field> Session<F> {
                         return Some(Error::Aborted { by: peer, reason });
                     }
                 }
-                Poll::Ready(Err(error)) => return Some(Error::Net(error)),
+                Poll::Ready(Err(error)) => return Some(error.into()),
                 Poll::Pending => return None,
             }
         }
