@@ -168,19 +168,20 @@ impl Pack {
         }
     }
 
-    /// Among several failures the one that caused the others: a bad file or a failed check makes the peers see a broken
-    /// connection, never the other way round.
+    /// Among several failures the one that caused the others: a bad file, a killed process or a failed check makes the
+    /// peers see a broken connection, never the other way round.
     fn cause(&self) -> Option<Failure> {
-        let failures: Vec<Failure> = self.0.iter().filter_map(Member::failure).collect();
-        let rank = |failure: &Failure| match failure.exit {
+        let rank = |(member, failure): &(&Member, Failure)| match failure.exit {
             Exit::Input | Exit::CommandLine => 0,
-            Exit::Check => 1,
-            Exit::Internal => 2,
-            Exit::Finding | Exit::Done => 3,
-            Exit::Interrupted => 4,
-            Exit::Peer => 5,
+            _ if member.killed().is_some() => 1,
+            Exit::Check => 2,
+            Exit::Internal => 3,
+            Exit::Finding | Exit::Done => 4,
+            Exit::Interrupted => 5,
+            Exit::Peer => 6,
         };
-        failures.into_iter().min_by_key(rank)
+        let failures = self.0.iter().filter_map(|member| Some((member, member.failure()?)));
+        failures.min_by_key(rank).map(|(_, failure)| failure)
     }
 }
 
@@ -213,9 +214,26 @@ impl Member {
             .map_err(|error| Failure::internal(&self.name, format!("its report is not JSON: {error}")))
     }
 
+    /// The signal that ended it, if one did.
+    fn killed(&self) -> Option<i32> {
+        #[cfg(unix)]
+        return std::os::unix::process::ExitStatusExt::signal(self.ended.as_ref()?);
+        #[cfg(not(unix))]
+        None
+    }
+
     /// Why it failed, in its own words if it had any; `None` if it succeeded or was still running.
     fn failure(&self) -> Option<Failure> {
         let status = self.ended.filter(|status| !status.success())?;
+        if let Some(signal) = self.killed() {
+            return Some(Failure::new(
+                Exit::Peer,
+                &self.name,
+                format!("{}'s process was killed by signal {signal}", self.name),
+                "a process that ends by itself",
+                "find out who sent the signal (the system does when memory runs out), then start again",
+            ));
+        }
         let spoken = self.log.iter().rev().find_map(|line| {
             let value: Value = serde_json::from_str(line).ok()?;
             Failure::from_json(&value)

@@ -1,10 +1,12 @@
 //! The command line: its tree, its help, its version.
 
+use std::ffi::OsString;
+
 use clap::{Parser, Subcommand};
 
 use crate::command;
-use crate::exit;
-use crate::failure::Outcome;
+use crate::exit::{self, Exit};
+use crate::failure::{Failure, Outcome};
 use crate::report::Report;
 
 /// What `--version` says after the name.
@@ -46,6 +48,7 @@ const EVERYWHERE: &str = "Options of every command";
 #[command(arg_required_else_help = true, propagate_version = false, max_term_width = 110)]
 pub(crate) struct Cli {
     /// Prints the report, or the error, as one JSON object: the report to standard output, the error to standard error.
+    /// Nothing else is printed; what -v and --progress ask for comes as JSON too, one object a line.
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
 
@@ -78,14 +81,49 @@ impl Cli {
             Command::Init(args) => command::init::run(args),
             Command::Consortium(args) => command::consortium::run(args),
             Command::Doctor(args) => command::doctor::run(args),
-            Command::Generate(args) => command::generate::run(args),
+            Command::Generate(args) => command::generate::run(args, self.json),
             Command::Plan(args) => command::plan::run(args),
-            Command::Party(args) => command::party::run(args),
-            Command::Demo(args) => command::demo::run(args),
+            Command::Party(args) => command::party::run(args, self.json),
+            Command::Demo(args) => command::demo::run(args, self.json),
             Command::Params(args) => command::params::run(args),
             Command::Bench(args) => command::bench::run(args),
         }
     }
+}
+
+/// Whether a command line that could not be read asks for JSON.
+pub(crate) fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    arguments.take_while(|argument| argument != "--").any(|argument| argument == "--json")
+}
+
+/// A command line that could not be read.
+pub(crate) fn wrong(error: &clap::Error) -> Failure {
+    use clap::error::ContextKind;
+    let said = |kinds: &[ContextKind]| -> Vec<String> {
+        kinds.iter().filter_map(|kind| error.get(*kind)).map(ToString::to_string).collect()
+    };
+    let mut found = vec![error.kind().as_str().unwrap_or("the command line cannot be understood").to_owned()];
+    found.extend(said(&[
+        ContextKind::InvalidSubcommand,
+        ContextKind::InvalidArg,
+        ContextKind::PriorArg,
+        ContextKind::InvalidValue,
+    ]));
+    found.extend(std::error::Error::source(error).map(ToString::to_string));
+    let mut expected = said(&[ContextKind::ValidSubcommand, ContextKind::ValidValue]);
+    if expected.is_empty() {
+        expected = said(&[ContextKind::Usage]);
+    }
+    if expected.is_empty() {
+        expected = vec!["a command line as the help describes it".to_owned()];
+    }
+    Failure::new(
+        Exit::CommandLine,
+        "the command line",
+        found.join(": "),
+        expected.join(", "),
+        "correct the command line; `speedwell --help`, and --help behind a command, describe it",
+    )
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 use speedwell_net::{
-    Doctor, EventSink, HandshakeFault, Listen, LocalError, LocalParty, MeshEvent, PartyId, PeerReport,
-    ProbeError, doctor_probe,
+    Advice, Doctor, EventSink, HandshakeFault, Listen, LocalError, LocalParty, MeshEvent, PartyId,
+    PeerReport, ProbeError, doctor_probe,
 };
 use tokio::time::{Instant, sleep};
 
@@ -194,7 +194,7 @@ fn describe(
         round_trip_ms: None,
         findings: Vec::new(),
     };
-    let bad = |text: String| Finding::advised(true, &label.to_string(), &text);
+    let place = label.to_string();
     match outcome {
         Some(Ok(report)) => {
             peer.reached = true;
@@ -205,14 +205,12 @@ fn describe(
         }
         Some(Err(error)) => {
             peer.reached = matches!(error, ProbeError::Fault { .. });
-            peer.findings.push(match error {
-                ProbeError::Fault { fault, .. } => bad(fault.to_string()),
-                other => bad(other.to_string()),
-            });
+            peer.findings.push(Finding::bad(&place, error.advice()));
         }
-        None => peer
-            .findings
-            .push(bad("the probe broke off; report it with the log of a run with -vv".to_owned())),
+        None => {
+            let remedy = "report it with the log of a run with -vv";
+            peer.findings.push(Finding::bad(&place, Advice::new("the probe broke off", "an answer", remedy)));
+        }
     }
     peer
 }
@@ -262,16 +260,9 @@ fn certificate_end(seat: &Seat) -> Option<Finding> {
 }
 
 impl Finding {
-    /// From a text that ends in its own advice.
-    fn advised(bad: bool, place: &str, text: &str) -> Self {
-        let failure = crate::failure::Failure::advised(
-            crate::exit::Exit::Peer,
-            place,
-            text,
-            "",
-            "start it there, and check address, network and firewalls",
-        );
-        Self { bad, place: failure.place, found: failure.found, remedy: failure.remedy }
+    /// What makes a run impossible, as an error says it.
+    fn bad(place: &str, advice: Advice) -> Self {
+        Self { bad: true, place: place.to_owned(), found: advice.found, remedy: advice.remedy }
     }
 }
 

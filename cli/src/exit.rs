@@ -9,9 +9,10 @@ pub(crate) enum Exit {
     Finding = 1,
     /// The command line is wrong. (`clap` gives the same number.)
     CommandLine = 2,
-    /// A file, a row or a setting is missing or wrong, or a file cannot be written. Nothing was sent for it.
+    /// A file, a row or a setting is missing or wrong, found before anything was sent; or a file cannot be written.
     Input = 3,
-    /// A peer could not be reached, was refused, went silent, or runs another version or other files.
+    /// A peer could not be reached, was refused, went silent, or runs another version or other files; or a process that
+    /// this one started was killed.
     Peer = 4,
     /// A check of the protocol failed: a party deviated, or its machine or link corrupted data.
     Check = 5,
@@ -57,8 +58,8 @@ Exit codes:
     0  done
     1  done, and the answer is bad: findings of `doctor`, a difference found by `demo`
     2  the command line is wrong
-    3  a file, row or setting is missing or wrong; nothing was sent for it
-    4  a peer was unreachable, refused, silent, or has another version or other files
+    3  a file, row or setting is missing or wrong, found before anything was sent; or a file cannot be written
+    4  a peer was unreachable, refused, silent, or has another version or other files; or a process of `demo` was killed
     5  a check of the protocol failed; no result can be trusted and none was written
    70  a fault of this program
   130  interrupted";

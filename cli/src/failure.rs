@@ -5,6 +5,7 @@
 use std::fmt;
 
 use serde_json::json;
+use speedwell_net::Advice;
 
 use crate::exit::Exit;
 
@@ -65,22 +66,10 @@ impl Failure {
         )
     }
 
-    /// A failure whose text ends in its own advice: what stands before the first "; " or ". " is what was found, what
-    /// follows is the remedy; `otherwise` is the remedy of a text without advice.
-    pub(crate) fn advised(
-        exit: Exit,
-        place: impl fmt::Display,
-        text: impl fmt::Display,
-        expected: impl fmt::Display,
-        otherwise: impl fmt::Display,
-    ) -> Self {
-        let text = text.to_string();
-        let text = text.trim_end_matches('.');
-        let cut = [". ", "; "].iter().filter_map(|mark| Some((text.find(mark)?, mark.len()))).min();
-        match cut {
-            Some((at, len)) => Self::new(exit, place, &text[..at], expected, &text[at + len..]),
-            None => Self::new(exit, place, text, expected, otherwise),
-        }
+    /// What an error advises, at this place.
+    pub(crate) fn of(exit: Exit, place: impl fmt::Display, advice: Advice) -> Self {
+        let Advice { found, expected, remedy } = advice;
+        Self { exit, place: place.to_string(), found, expected, remedy }
     }
 
     /// The same for machines: one object, the shape of which is part of the interface.
@@ -122,15 +111,6 @@ impl fmt::Display for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn advice_in_a_text_becomes_the_remedy() {
-        let advised = |text: &str| Failure::advised(Exit::Peer, "p", text, "e", "otherwise");
-        assert_eq!(advised("it is gone. Start it.").found, "it is gone");
-        assert_eq!(advised("it is gone. Start it.").remedy, "Start it");
-        assert_eq!(advised("2.5 is no integer; round it").remedy, "round it");
-        assert_eq!(advised("it is gone").remedy, "otherwise");
-    }
 
     #[test]
     fn names_place_finding_expectation_and_remedy_in_both_forms() {

@@ -28,19 +28,30 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::failure::Failure;
+
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
-    let ended = logging::start(cli.verbose).and_then(|()| cli.run()).and_then(|report| {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() && cli::asks_for_json(std::env::args_os()) => {
+            return fail(&cli::wrong(&error), true);
+        }
+        // Help, or what is wrong for people: to the terminal, with its colours.
+        Err(error) => error.exit(),
+    };
+    let ended = logging::start(cli.verbose, cli.json).and_then(|()| cli.run()).and_then(|report| {
         report.print(cli.json)?;
         Ok(report.exit)
     });
     match ended {
         Ok(exit) => ExitCode::from(exit.code()),
-        Err(failure) => {
-            let text = if cli.json { failure.to_json().to_string() } else { format!("error: {failure}") };
-            // If nobody reads the message there is still the exit code.
-            let _ = writeln!(std::io::stderr(), "{text}");
-            ExitCode::from(failure.exit.code())
-        }
+        Err(failure) => fail(&failure, cli.json),
     }
+}
+
+fn fail(failure: &Failure, json: bool) -> ExitCode {
+    let text = if json { failure.to_json().to_string() } else { format!("error: {failure}") };
+    // If nobody reads the message there is still the exit code.
+    let _ = writeln!(std::io::stderr(), "{text}");
+    ExitCode::from(failure.exit.code())
 }

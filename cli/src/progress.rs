@@ -20,15 +20,26 @@ const GAP: Duration = Duration::from_millis(100);
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
 pub(crate) enum Mode {
-    /// Bars on a terminal, lines elsewhere.
+    /// Bars on a terminal, lines elsewhere, nothing with --json.
     #[default]
     Auto,
-    /// One line at the start of each stage.
+    /// One line at the start of each stage; with --json, as `json`.
     Lines,
     /// The line protocol, for a program that watches.
     Json,
     /// Nothing.
     Off,
+}
+
+impl Mode {
+    /// This mode beside a report in JSON: nothing but JSON may be printed, and nothing that was not asked for.
+    pub(crate) fn beside(self, json: bool) -> Self {
+        match self {
+            Self::Auto if json => Self::Off,
+            Self::Lines if json => Self::Json,
+            mode => mode,
+        }
+    }
 }
 
 /// What a party is doing.
@@ -160,8 +171,9 @@ impl Progress {
 }
 
 /// The progress of several processes, a bar or a sequence of lines for each.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Crowd {
+    shown: bool,
     /// `None` where there is no terminal.
     bars: Option<MultiProgress>,
 }
@@ -170,20 +182,21 @@ pub(crate) struct Crowd {
 #[derive(Debug)]
 pub(crate) struct Member {
     name: String,
+    shown: bool,
     bar: Option<ProgressBar>,
     stage: Mutex<Option<Stage>>,
 }
 
 impl Crowd {
-    /// Nobody yet.
-    pub(crate) fn new() -> Self {
-        Self { bars: std::io::stderr().is_terminal().then(MultiProgress::new) }
+    /// Nobody yet; nothing is ever shown unless `shown`.
+    pub(crate) fn new(shown: bool) -> Self {
+        Self { shown, bars: (shown && std::io::stderr().is_terminal()).then(MultiProgress::new) }
     }
 
     /// One more.
     pub(crate) fn member(&self, name: &str) -> Member {
         let bar = self.bars.as_ref().map(|bars| bars.add(bar().with_prefix(name.to_owned())));
-        Member { name: name.to_owned(), bar, stage: Mutex::new(None) }
+        Member { name: name.to_owned(), shown: self.shown, bar, stage: Mutex::new(None) }
     }
 
     /// Takes the bars off the screen.
@@ -200,6 +213,9 @@ impl Member {
     pub(crate) fn at(&self, tick: Tick) {
         if let Some(bar) = &self.bar {
             return draw(bar, tick);
+        }
+        if !self.shown {
+            return;
         }
         let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
         if stage.replace(tick.progress) != Some(tick.progress) {

@@ -152,10 +152,11 @@ impl<T: Transport + 'static> Transport for Delayed<T> {
     /// Resolves when everything has travelled and the transport beneath is flushed.
     fn flush(&self) -> BoxFuture<'_, Result<(), NetError>> {
         Box::pin(async move {
+            let mut outcome = Ok(());
             for (peer, link) in PartyId::all(self.links.len()).zip(&self.links) {
-                link.wait_drained().await.map_err(|fault| NetError { peer, fault })?;
+                outcome = outcome.and(link.wait_drained().await.map_err(|fault| NetError { peer, fault }));
             }
-            self.inner.flush().await
+            outcome.and(self.inner.flush().await)
         })
     }
 

@@ -35,6 +35,7 @@
 )]
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions))]
 
+mod advice;
 mod certificate;
 mod decode;
 mod delay;
@@ -51,6 +52,7 @@ mod roster;
 pub mod tamper;
 mod tls;
 
+pub use advice::Advice;
 pub use certificate::Usage;
 pub use delay::{Delayed, LinkProfile};
 pub use error::{NetError, NetFault};
@@ -89,7 +91,8 @@ pub trait Transport: Send + Sync {
     /// The next frame from `from`, whose payload may have at most `max_payload` bytes (a longer one is
     /// [`NetFault::TooLong`]; the connection is then of no further use).
     fn recv(&self, from: PartyId, max_payload: usize) -> BoxFuture<'_, Result<Frame, NetError>>;
-    /// Resolves when everything queued has been handed to the network. Dropping a transport closes it.
+    /// Resolves when everything queued to every peer has been handed to the network, or cannot be any more: the first
+    /// such failure, after all peers have had theirs. Dropping a transport closes it.
     fn flush(&self) -> BoxFuture<'_, Result<(), NetError>>;
     /// Ends the link to one peer at once; what is queued on it may be lost. Both ends then get [`NetFault::Closed`].
     /// A transport without links of its own does nothing.

@@ -171,6 +171,18 @@ impl<T: Item> Queue<T> {
         }
     }
 
+    /// Waits until nothing can be pushed any more.
+    pub(crate) async fn wait_closed(&self) {
+        loop {
+            // A close tells all three.
+            let closed = self.drained.notified();
+            if self.lock().closed.is_some() {
+                return;
+            }
+            closed.await;
+        }
+    }
+
     /// Whether someone waits in [`pop`](Self::pop).
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn awaited(&self) -> bool {

@@ -59,6 +59,21 @@ fn check_all_protocols<F: Field>(n: usize, seed: u64, len: usize) {
     }
 }
 
+fn check_matmul<F: Field>(n: usize, seed: u64, (rows, inner, columns): (usize, usize, usize)) {
+    let (x, y) = (uniform::<F>(seed, rows * inner), uniform::<F>(!seed, inner * columns));
+    let outcomes = run::<F>(n).go(async |s| {
+        let (a, b) = two_inputs(s, &x, &y).await?;
+        s.reveal(&matmul(s, &a, &b, (rows, inner, columns)).await?).await
+    });
+    let entry =
+        |i: usize, j: usize| (0..inner).fold(F::ZERO, |sum, k| sum + x[i * inner + k] * y[k * columns + j]);
+    let expected: Vec<F> =
+        (0..rows).flat_map(|i| (0..columns).map(move |j| (i, j))).map(|(i, j)| entry(i, j)).collect();
+    for outcome in outcomes {
+        assert_eq!(outcome.result.unwrap(), expected, "{n} parties, {rows} × {inner} × {columns}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4))]
 
@@ -76,18 +91,11 @@ proptest! {
     fn matrices_agree_with_plain_arithmetic(
         seed in any::<u64>(), rows in 0_usize..4, inner in 0_usize..4, columns in 0_usize..4
     ) {
-        let (x, y) = (uniform::<Fp127>(seed, rows * inner), uniform::<Fp127>(!seed, inner * columns));
-        let outcomes = run::<Fp127>(3).go(async |s| {
-            let (a, b) = two_inputs(s, &x, &y).await?;
-            s.reveal(&matmul(s, &a, &b, (rows, inner, columns)).await?).await
-        });
-        let entry = |i: usize, j: usize| {
-            (0..inner).fold(Fp127::ZERO, |sum, k| sum + x[i * inner + k] * y[k * columns + j])
-        };
-        let expected: Vec<Fp127> =
-            (0..rows).flat_map(|i| (0..columns).map(move |j| (i, j))).map(|(i, j)| entry(i, j)).collect();
-        for outcome in outcomes {
-            prop_assert_eq!(outcome.result.unwrap(), expected.clone());
+        for n in [2, 3, 5] {
+            check_matmul::<Fp127>(n, seed, (rows, inner, columns));
+            check_matmul::<Goldilocks>(n, seed, (rows, inner, columns));
+            check_matmul::<Bls>(n, seed, (rows, inner, columns));
+            check_matmul::<Bn>(n, seed, (rows, inner, columns));
         }
     }
 }

@@ -6,20 +6,32 @@
 //! recipient a revealed value where not everybody receives.
 
 use speedwell_field::Field;
-use speedwell_net::PartyId;
+use speedwell_net::{Advice, PartyId};
 use speedwell_online::protocol::{mul, square};
 use speedwell_online::{Error, Session, Shares, try_join, try_join_all};
 
+use crate::advice::advised;
 use crate::layout::{Expression, Layout, Operand, Reveal};
 
 /// A revealed value is no integer of 127 bits: some party's aggregates were outside their intervals.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{label} was revealed as a value out of its range: a party put in figures that break the study's ranges"
-)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutOfRange {
     /// What was revealed.
     pub label: String,
+}
+
+advised!(OutOfRange);
+
+impl OutOfRange {
+    /// What was found, what is expected, what to do.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        Advice::new(
+            format!("{} was revealed as a value out of its range", self.label),
+            "a value that rows within the study's ranges give",
+            "have each party check its data with a dry run: one put in figures that break the study's ranges",
+        )
+    }
 }
 
 /// Who receives what is revealed.

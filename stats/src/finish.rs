@@ -9,19 +9,20 @@
 //! give are refused here, as far as they show: a value outside its interval, a negative variance, |r| > 1.
 
 use crate::{
+    advice::advised,
     exact::Rational,
     layout::{Layout, Numerator, Recipe, RevealId},
     results::{Results, Row, Table, Undefined, Value},
     study::Estimator,
 };
 use num_bigint::{BigInt, Sign};
+use speedwell_net::Advice;
 
 /// Revealed values from which no results follow.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FinishError {
     /// Another number of values than the layout reveals.
-    #[error("the layout reveals {expected} values, there are {found}")]
     Length {
         /// So many the layout reveals.
         expected: usize,
@@ -29,10 +30,6 @@ pub enum FinishError {
         found: usize,
     },
     /// A value that no rows within the study's ranges give.
-    #[error(
-        "{what} is {found}, but rows within the study's ranges give a value in [{lo}, {hi}]: a party's input did not come \
-         from such rows; have each party check its data with a dry run"
-    )]
     OutOfBounds {
         /// The value's label.
         what: String,
@@ -44,17 +41,39 @@ pub enum FinishError {
         hi: BigInt,
     },
     /// Values that no rows give together, such as a negative variance.
-    #[error(
-        "the totals of {statistic:?}{} contradict each other: a party's input did not come from rows; \
-         have each party check its data with a dry run",
-        in_row(labels)
-    )]
     Contradiction {
         /// The statistic.
         statistic: String,
         /// The labels of the row.
         labels: Vec<String>,
     },
+}
+
+advised!(FinishError);
+
+impl FinishError {
+    /// What was found, what is expected, what to do.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        const DRY_RUN: &str = "have each party check its data with a dry run: the input of one did not come from rows of the study";
+        match self {
+            Self::Length { expected, found } => Advice::new(
+                format!("{found} revealed values"),
+                format!("{expected}, as the layout reveals"),
+                "give the values of the same layout",
+            ),
+            Self::OutOfBounds { what, found, lo, hi } => Advice::new(
+                format!("{what} is {found}"),
+                format!("a value in [{lo}, {hi}], which is what rows within the study's ranges give"),
+                DRY_RUN,
+            ),
+            Self::Contradiction { statistic, labels } => Advice::new(
+                format!("the totals of {statistic:?}{} contradict each other", in_row(labels)),
+                "totals that rows give together",
+                DRY_RUN,
+            ),
+        }
+    }
 }
 
 /// The results that follow from the revealed values, given in the order of [`Layout::reveals`] as centred integers.

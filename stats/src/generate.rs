@@ -26,6 +26,7 @@ pub use config::{ConfigError, GeneratorConfig, Preset};
 use crate::{PlainError, Results, Study, StudyError, evaluate_files};
 use day::Transaction;
 use fraud::{Frauds, Typology};
+use speedwell_net::Advice;
 use std::{
     fs,
     io::{self, BufWriter, Write},
@@ -58,7 +59,7 @@ pub enum GenerateError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// A file cannot be written.
-    #[error("cannot write {path}: {reason}; check the directory, its permissions and the space left")]
+    #[error("{}", unwritten(path, *reason))]
     Write {
         /// The file or directory.
         path: String,
@@ -71,6 +72,31 @@ pub enum GenerateError {
     /// The files cannot be evaluated.
     #[error(transparent)]
     Plain(#[from] PlainError),
+}
+
+impl GenerateError {
+    /// What was found, what is expected, what to do.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Config(error) => error.advice(),
+            Self::Write { path, reason } => unwritten(path, *reason),
+            Self::Study(error) => error.advice(),
+            Self::Plain(error) => Advice::new(
+                error,
+                "the files as they were generated",
+                "let no other program write into the directory, and generate again",
+            ),
+        }
+    }
+}
+
+fn unwritten(path: &str, reason: io::ErrorKind) -> Advice {
+    Advice::new(
+        format!("cannot write {path}: {reason}"),
+        "a writable directory with space left",
+        "check the directory, its permissions and the space left",
+    )
 }
 
 /// Writes the banks' files, the study and the typologies into a directory, which is made if it is not there.
@@ -154,7 +180,7 @@ pub fn demo_study(config: &GeneratorConfig) -> String {
     include_str!("generate/study.toml")
         .replace("{parties}", &parties)
         .replace("{min_owners}", &config.banks.min(3).to_string())
-        .replace("{max_rows}", &config.rows_per_bank.max(50_000_000).to_string())
+        .replace("{max_rows}", &config.rows_per_bank.to_string())
         .replace("{categories}", &categories)
         .replace("{least}", &config.least_amount.to_string())
         .replace("{greatest}", &config.greatest_amount.to_string())

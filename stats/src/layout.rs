@@ -34,11 +34,13 @@ mod tests;
 pub(crate) use recipe::{Numerator, Recipe, Table};
 
 use crate::{
+    advice::advised,
     interval::Interval,
     study::{ColumnId, Measure, Study},
 };
 use num_bigint::{BigInt, BigUint};
 use sha3::{Digest as _, Sha3_256};
+use speedwell_net::Advice;
 
 /// The layout of a study for a number of parties.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,11 +169,10 @@ pub enum Leak {
 }
 
 /// A study that cannot be computed as asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LayoutError {
     /// Fewer parties than the study asks for.
-    #[error("the study needs at least {expected} parties (key `min_owners`), there are {found}")]
     TooFewParties {
         /// At least so many.
         expected: usize,
@@ -179,9 +180,6 @@ pub enum LayoutError {
         found: usize,
     },
     /// More aggregates than fit.
-    #[error(
-        "the study asks for {found} aggregates, at most {limit} are possible; use fewer categories, bins or columns"
-    )]
     TooManyCells {
         /// How many.
         found: usize,
@@ -189,10 +187,6 @@ pub enum LayoutError {
         limit: usize,
     },
     /// A value that could wrap around.
-    #[error(
-        "{what} can reach {bits} bits, there is room for {room} (sign apart); \
-         lower `max_rows`, narrow the `range` of its columns, use a coarser unit, or take a larger field"
-    )]
     NoRoom {
         /// What could wrap around.
         what: String,
@@ -201,6 +195,32 @@ pub enum LayoutError {
         /// Bits there are.
         room: u64,
     },
+}
+
+advised!(LayoutError);
+
+impl LayoutError {
+    /// What was found, what is expected, what to do.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::TooFewParties { expected, found } => Advice::new(
+                format!("{found} parties"),
+                format!("at least {expected} parties (key `min_owners`)"),
+                "let more parties take part, or agree on a smaller `min_owners`",
+            ),
+            Self::TooManyCells { found, limit } => Advice::new(
+                format!("the study asks for {found} aggregates"),
+                format!("at most {limit}"),
+                "use fewer categories, bins or columns",
+            ),
+            Self::NoRoom { what, bits, room } => Advice::new(
+                format!("{what} can reach {bits} bits"),
+                format!("at most {room} bits, sign apart, which the field has room for"),
+                "lower `max_rows`, narrow the `range` of its columns, use a coarser unit, or take a larger field",
+            ),
+        }
+    }
 }
 
 impl Layout {

@@ -39,6 +39,7 @@
 //! keep to the study's ranges ([`finish`] refuses what no such rows could give).
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod advice;
 mod compute;
 mod data_error;
 mod exact;
@@ -63,6 +64,7 @@ pub use layout::{
 pub use plain::{Plain, PlainError, evaluate_files};
 pub use reduce::{Aggregates, Progress, reduce, reduce_file};
 pub use results::{Difference, Results, Row, Table, Undefined, Value, differences};
+pub use speedwell_net::Advice;
 pub use study::{
     Column, ColumnId, Condition, Estimator, Fault, Kind, Measure, NullRule, Op, Products, Recipients, Source,
     Statistic, Study, StudyDigest, StudyError, Total,

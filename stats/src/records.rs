@@ -36,6 +36,12 @@ pub(crate) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// Whether all of its bytes are ASCII.
+    #[inline]
+    pub(crate) fn is_ascii(&self) -> bool {
+        self.bytes.is_ascii()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.fields.len()
     }

@@ -1,7 +1,7 @@
 //! Local reduction: a party's rows, in clear and at their owner, to the vector of a layout's cells.
 //!
 //! One pass over the file in constant memory, whatever its size. Every column that the study names is checked in every
-//! row; other columns of the file are passed over. The first fault ends the pass: nothing is guessed or left out silently.
+//! row; other columns of the file need only be UTF-8 text. The first fault ends the pass: nothing is guessed or left out silently.
 
 use crate::{
     data_error::{DataError, DataFault},

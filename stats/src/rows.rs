@@ -13,8 +13,9 @@ use std::{
 /// Reads rows of a file with a known header.
 pub(crate) struct Rows<'a> {
     study: &'a Study,
-    fields: usize,
-    /// Columns of the file.
+    /// The header's names.
+    names: Vec<String>,
+    /// Columns of the file that the study names.
     columns: Vec<FileColumn<'a>>,
     derived: Vec<DerivedColumn<'a>>,
 }
@@ -53,6 +54,11 @@ impl<'a> Rows<'a> {
     /// The error carries the name of the column, where there is one.
     pub(crate) fn new(study: &'a Study, header: &Record<'_>) -> Result<Self, (Option<String>, DataFault)> {
         let names: Vec<&[u8]> = (0..header.len()).map(|i| header.field(i)).collect();
+        let text = (1..).zip(&names).map(|(number, name)| match str::from_utf8(name) {
+            Ok(name) => Ok(name.to_owned()),
+            Err(_) => Err((Some(format!("number {number}")), DataFault::NotUtf8)),
+        });
+        let text = text.collect::<Result<Vec<String>, _>>()?;
         let (mut columns, mut derived) = (Vec::new(), Vec::new());
         for (index, column) in study.columns.iter().enumerate() {
             match &column.source {
@@ -81,12 +87,12 @@ impl<'a> Rows<'a> {
                 }
             }
         }
-        Ok(Self { study, fields: names.len(), columns, derived })
+        Ok(Self { study, names: text, columns, derived })
     }
 
     /// Writes the values of a row into `values`, one per column of the study; on [`Verdict::Skip`] they are incomplete.
     ///
-    /// Every column of the file is checked, whether or not a filter drops the row. The error carries the name of the
+    /// Every column that the study names is checked, whether or not a filter drops the row; of others, that they are text. The error carries the name of the
     /// column, where there is one.
     #[inline]
     pub(crate) fn values(
@@ -94,8 +100,11 @@ impl<'a> Rows<'a> {
         record: &Record<'_>,
         values: &mut [i64],
     ) -> Result<Verdict, (Option<String>, DataFault)> {
-        if record.len() != self.fields {
-            return Err((None, DataFault::Ragged { expected: self.fields, found: record.len() }));
+        if record.len() != self.names.len() {
+            return Err((None, DataFault::Ragged { expected: self.names.len(), found: record.len() }));
+        }
+        if !record.is_ascii() {
+            self.check_text(record)?;
         }
         let mut skip = false;
         for column in &self.columns {
@@ -116,6 +125,17 @@ impl<'a> Rows<'a> {
         }
         let keep = self.study.filters.iter().all(|c| holds(values, c));
         Ok(if keep { Verdict::Use } else { Verdict::Filter })
+    }
+}
+
+impl Rows<'_> {
+    /// Refuses a field that is not UTF-8, in whichever column.
+    #[cold]
+    fn check_text(&self, record: &Record<'_>) -> Result<(), (Option<String>, DataFault)> {
+        match self.names.iter().enumerate().find(|(i, _)| str::from_utf8(record.field(*i)).is_err()) {
+            Some((_, name)) => Err((Some(name.clone()), DataFault::NotUtf8)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -157,9 +177,6 @@ impl FileColumn<'_> {
     }
 
     fn unlisted(&self, field: &[u8]) -> Result<i64, DataFault> {
-        if str::from_utf8(field).is_err() {
-            return Err(DataFault::NotUtf8);
-        }
         match &self.column.kind {
             Kind::Categorical { unknown: Some(index), .. } => Ok(*index as i64),
             _ => {
@@ -215,9 +232,6 @@ fn missing(column: &Column, names: &[&[u8]], study: &Study) -> (Option<String>, 
         return (None, DataFault::WrongDelimiter(name));
     }
     let texts: Vec<String> = names.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
-    if names.iter().any(|name| str::from_utf8(name).is_err()) {
-        return (None, DataFault::NotUtf8);
-    }
     let alike = |text: &&String| text.trim().eq_ignore_ascii_case(&column.name);
     let similar = texts.iter().find(alike).cloned();
     let header = shortened(texts.iter().map(String::as_str).collect());

@@ -57,6 +57,19 @@ fn the_cause_is_preferred_to_its_consequences() {
 }
 
 #[test]
+fn a_killed_child_is_the_cause_and_has_a_text_of_its_own() {
+    let peer = Failure { exit: Exit::Peer, ..Failure::input("a", "closed", "", "") }.to_json();
+    let folder = tempfile::tempdir().unwrap();
+    let mark = folder.path().join("mark");
+    let first = shell("bank-a", &format!("echo '{peer}' >&2; echo x > {}; exit 4", mark.display()));
+    let until = format!("until [ -s {} ]; do :; done", mark.display());
+    let second = shell("bank-b", &format!("echo a banner >&2; {until}; kill -9 $$"));
+    let failure = run(vec![first, second], &mut |_, _| {}).unwrap_err();
+    assert_eq!((failure.exit, failure.place.as_str()), (Exit::Peer, "bank-b"));
+    assert_eq!(failure.found, "bank-b's process was killed by signal 9");
+}
+
+#[test]
 fn a_child_that_dies_without_a_word_is_reported_with_its_log() {
     let failure = run(vec![shell("a", "echo oops >&2; exit 9")], &mut |_, _| {}).unwrap_err();
     assert_eq!(failure.exit, Exit::Internal);

@@ -18,6 +18,7 @@ use crate::report::Report;
 use crate::run::beside::{costs, show_beside};
 use crate::run::cost::grouped;
 use crate::run::outcome::ResultFile;
+use crate::run::question::Question;
 use crate::signal::Stop;
 
 /// Shows a whole run on this machine: three banks, made-up transactions, one answer.
@@ -52,13 +53,13 @@ pub(crate) struct Args {
 }
 
 /// Goes through all steps and compares.
-pub(crate) fn run(args: &Args) -> Outcome<Report> {
+pub(crate) fn run(args: &Args, json: bool) -> Outcome<Report> {
     let started = Instant::now();
     let stop = Stop::listen()?;
     let folder = Folder::new(args.keep.as_deref())?;
     let place = folder.path();
 
-    let crowd = Crowd::new();
+    let crowd = Crowd::new(!json);
     let made_up = crowd.member("rows");
     let (banks, rows, seed) = (args.banks.to_string(), args.rows.to_string(), args.seed.to_string());
     let make_up =
@@ -70,6 +71,7 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
         .flatten()
         .filter_map(|bank| Some(bank["name"].as_str()?.to_owned()))
         .collect();
+    let notes = question(args, place)?.notes();
     let neighbourhood = Neighbourhood::found(place, names.clone(), args.field, &stop)?;
     let bars: Vec<_> = names.iter().map(|name| crowd.member(name)).collect();
     let party = |name: &str| -> Vec<String> {
@@ -90,7 +92,18 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
         .map(|name| ResultFile::read(&place.join(name).join("result.json")))
         .collect::<Outcome<Vec<_>>>()?;
     let plain = read_plain(&place.join("truth/expected.json"))?;
-    report(args, &files, &plain, &compare(&files, &plain), started)
+    report(args, &notes, &files, &plain, &compare(&files, &plain), started)
+}
+
+/// The study that was made up, if the field has room for it.
+fn question(args: &Args, place: &Path) -> Outcome<Question> {
+    Question::read_for(&place.join("study.toml"), args.banks as usize, args.field).map_err(|failure| {
+        Failure {
+            place: format!("the study over {} rows of each of {} banks", args.rows, args.banks),
+            remedy: "ask for fewer --rows, or for a larger --field".to_owned(),
+            ..failure
+        }
+    })
 }
 
 /// Every figure that any party has otherwise than the plain answer.
@@ -103,6 +116,7 @@ fn compare(files: &[ResultFile], plain: &Results) -> Vec<(String, Difference)> {
 
 fn report(
     args: &Args,
+    notes: &[String],
     files: &[ResultFile],
     plain: &Results,
     found: &[(String, Difference)],
@@ -123,16 +137,17 @@ fn report(
     };
     let text = format!(
         "{}\n{} banks, {} transactions each, seed {}; computed on shares (above) and in clear (below)\n\n{}\n{}\n\n\
-         {verdict}\n{kept}{seconds:.1} s from start to end",
+         {verdict}\n{}{kept}{seconds:.1} s from start to end",
         plain.title,
         files.len(),
         grouped(args.rows),
         args.seed,
         show_beside(&first.results, plain),
         costs(files),
+        notes.iter().map(|note| format!("note: {note}\n")).collect::<String>(),
     );
     let json = json!({
-        "same": found.is_empty(), "differences": told,
+        "same": found.is_empty(), "differences": told, "notes": notes,
         "banks": files.len(), "rows_per_bank": args.rows, "seed": args.seed, "field": args.field,
         "results": first.results, "plain": plain,
         "costs": files.iter().map(|file| json!({ "party": file.party, "cost": file.cost })).collect::<Vec<_>>(),
@@ -176,6 +191,14 @@ impl Folder {
             });
         };
         make_folder(keep)?;
+        if std::fs::read_dir(keep).is_ok_and(|mut files| files.next().is_some()) {
+            return Err(Failure::input(
+                keep.display(),
+                "the folder is not empty",
+                "a new or empty folder",
+                "name another folder with --keep, or empty this one",
+            ));
+        }
         Ok(Self::Kept(keep.to_owned()))
     }
 
@@ -229,7 +252,7 @@ mod tests {
         let plain = results("7");
         let end = |sum: &str| {
             let files = [file("bank-a", "7"), file("bank-b", sum)];
-            report(&args, &files, &plain, &compare(&files, &plain), Instant::now()).unwrap()
+            report(&args, &[], &files, &plain, &compare(&files, &plain), Instant::now()).unwrap()
         };
         assert_eq!(end("7").exit, Exit::Done);
         let bad = end("8");

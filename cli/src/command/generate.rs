@@ -63,7 +63,7 @@ fn preset(name: &str) -> Result<Preset, ConfigError> {
 }
 
 /// Generates, evaluates, writes.
-pub(crate) fn run(args: &Args) -> Outcome<Report> {
+pub(crate) fn run(args: &Args, json: bool) -> Outcome<Report> {
     let config = config(args)?;
     make_folder(&args.out)?;
     let occupied = std::fs::read_dir(&args.out).is_ok_and(|mut files| files.next().is_some());
@@ -75,7 +75,7 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
             "choose another folder, or pass --force",
         ));
     }
-    let progress = Progress::new(args.progress);
+    let progress = Progress::new(args.progress.beside(json));
     let rows = u64::from(config.banks) * config.rows_per_bank;
     let told = |done| progress.at(Stage::Generate, done, Some(rows));
     let generated = generate(&config, &args.out, &told).map_err(|error| failure(args, &error))?;
@@ -106,17 +106,7 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
 
 fn config(args: &Args) -> Outcome<GeneratorConfig> {
     let what = "parameters of the generator";
-    let refuse = |place: String| {
-        move |error: ConfigError| {
-            Failure::advised(
-                Exit::Input,
-                place,
-                error,
-                what,
-                "correct it; `speedwell gen --help` has examples",
-            )
-        }
-    };
+    let refuse = |place: String| move |error: ConfigError| Failure::of(Exit::Input, place, error.advice());
     let mut config = match &args.config {
         None => GeneratorConfig::preset(args.preset),
         Some(path) => {
@@ -132,11 +122,5 @@ fn config(args: &Args) -> Outcome<GeneratorConfig> {
 }
 
 fn failure(args: &Args, error: &GenerateError) -> Failure {
-    Failure::advised(
-        Exit::Input,
-        args.out.display(),
-        error,
-        "room for the generated files",
-        "choose another folder",
-    )
+    Failure::of(Exit::Input, args.out.display(), error.advice())
 }

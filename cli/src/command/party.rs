@@ -18,14 +18,14 @@ use crate::run::outcome::{ResultFile, show, show_cost};
 use crate::run::question::Question;
 use crate::run::seat::{Files, Seat};
 use crate::run::source::{Choice, Source, banner};
-use crate::run::{data, dry, plan};
+use crate::run::{dry, plan};
 use crate::{children, identity};
 
 /// Takes part in one run of a study, with this party's rows.
 ///
-/// All files are checked before anything is sent. Then the party waits for all others, compares the digests of the
-/// consortium and study files with theirs, reduces its rows to the totals the study needs, and computes on shares of them.
-/// The result appears whole, after every check has passed, or not at all.
+/// First all files are checked, and all rows reduced to the totals that the study needs. Then the party waits for all
+/// others, compares the digests of the consortium and study files with theirs, and computes on shares of the totals.
+/// Nothing is sent before every row has been found good. The result appears whole, after every check has passed, or not at all.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -63,7 +63,7 @@ pub(crate) struct Args {
 }
 
 /// Checks everything, runs, writes the result.
-pub(crate) fn run(args: &Args) -> Outcome<Report> {
+pub(crate) fn run(args: &Args, json: bool) -> Outcome<Report> {
     let seat = Seat::read(&args.files)?;
     let question = Question::read(&args.study, &seat.roster, seat.consortium.field)?;
     let rows = args.data.clone().or_else(|| seat.party.data.clone()).ok_or_else(|| {
@@ -75,8 +75,7 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
             "add --data FILE",
         )
     })?;
-    data::preview(&question.layout, &rows)?;
-    let progress = Progress::new(args.progress);
+    let progress = Progress::new(args.progress.beside(json));
     if args.dry_run {
         return dry::run(&seat, &question, &rows, &progress);
     }
@@ -87,14 +86,16 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
     } else {
         Listen::At(seat.party.listen.clone())
     };
-    if let Some(warning) = source.warning() {
+    if let Some(warning) = source.warning().filter(|_| !json) {
         // If nobody reads it, the report says it again.
         let _ = writeln!(std::io::stderr(), "{}", banner(warning));
     }
+    let notes = question.notes();
+    notes.iter().for_each(|note| progress.note(&format!("note: {note}")));
     let field = seat.consortium.field;
     let plan = plan::plan(&question, field, seat.me)?;
     let security_bits = plan::security_bits(seat.consortium.security, field, &plan);
-    let shown = Shown::of(&seat, &source, security_bits);
+    let shown = Shown::of(&seat, &source, security_bits, notes);
     let finished = execute(Run {
         seat,
         question: Arc::new(question),
@@ -154,6 +155,7 @@ fn spare_inputs(args: &Args, out: &Path) -> Outcome<()> {
 /// What the result file says besides the result.
 struct Shown {
     warning: Option<&'static str>,
+    notes: Vec<String>,
     parties: Vec<String>,
     party: String,
     consortium: String,
@@ -163,10 +165,11 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(seat: &Seat, source: &Source, security_bits: u32) -> Self {
+    fn of(seat: &Seat, source: &Source, security_bits: u32, notes: Vec<String>) -> Self {
         let consortium = &seat.consortium;
         Self {
             warning: source.warning(),
+            notes,
             parties: consortium.members.iter().map(|member| member.name.to_string()).collect(),
             party: seat.party.name.to_string(),
             consortium: identity::digest(consortium.text().as_bytes()),
@@ -180,7 +183,12 @@ impl Shown {
         let Finished { results, cost, session } = finished;
         let (Some(results), Some(out)) = (results, out) else {
             let text = format!("done; the study gives this party no result\n\n{}", show_cost(&cost));
-            return Report::done(self.above(text), &json!({ "result": null, "cost": cost }));
+            return Report::done(
+                self.above(text),
+                &json!({
+                    "result": null, "warning": self.warning, "notes": self.notes, "cost": cost,
+                }),
+            );
         };
         let text = format!("{}\n{}", show(&results), show_cost(&cost));
         let file = ResultFile {
@@ -199,11 +207,16 @@ impl Shown {
         let written = out.target().to_owned();
         out.commit(&file.to_bytes()?)?;
         let text = format!("{text}\nresult    {}", written.display());
-        Report::done(self.above(text), &json!({ "result": written, "cost": file.cost }))
+        let json = json!({
+            "result": written, "warning": self.warning, "notes": self.notes, "cost": file.cost,
+        });
+        Report::done(self.above(text), &json)
     }
 
-    /// The text under its warning, if there is one.
+    /// The text under its warning, if there is one, and above its notes.
     fn above(&self, text: String) -> String {
+        let notes = self.notes.iter().map(|note| format!("\nnote      {note}"));
+        let text = std::iter::once(text).chain(notes).collect::<String>();
         match self.warning {
             Some(warning) => format!("{}\n{text}", banner(warning)),
             None => text,

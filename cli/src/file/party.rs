@@ -123,9 +123,9 @@ pub(crate) fn new_text(name: &Name, key: &str, certificate: &str, listen: &str) 
          # data = \"transactions.csv\" # your rows, unless --data names them\n\
          \n\
          [wait]\n\
-         connect_seconds = {connect_seconds} # for all peers to be there\n\
+         connect_seconds = {connect_seconds} # for all peers to have read their rows and be there\n\
          silence_seconds = {silence_seconds} # for a sign of life of a peer\n\
-         round_seconds = {round_seconds} # for a peer that lives and reads its rows\n\
+         round_seconds = {round_seconds} # for a peer that lives and is slow\n\
          \n\
          [limits]\n\
          threads = 1 # of a run\n",

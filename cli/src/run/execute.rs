@@ -1,14 +1,16 @@
-//! One party of one run: connect, reduce, compute, finish.
+//! One party of one run: reduce, connect, compute, finish.
 //!
 //! Nothing is written here, and nothing is told to the peers but that this party gave up, if it did.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use speedwell_field::Field;
-use speedwell_net::{Connected, EventSink, Listen, MeshConfig, MeshEvent, Timeouts, TlsMesh, Transport};
-use speedwell_online::{AbortCode, Config, Error, MemoryJournal, Report, Session};
+use speedwell_net::{
+    Advice, Connected, EventSink, Listen, MeshConfig, MeshEvent, Timeouts, TlsMesh, Transport,
+};
+use speedwell_online::{Config, Error, MemoryJournal, Report, Session};
 use speedwell_stats::{Aggregates, Results, compute, finish, integers};
 use tokio::sync::oneshot;
 
@@ -62,25 +64,37 @@ pub(crate) fn execute(mut run: Run) -> Outcome<Finished> {
     let listen = std::mem::take(&mut run.listen);
     let runtime = runtime::start(run.seat.party.threads)?;
     runtime.block_on(async {
-        let mut work = std::pin::pin!(run.go(listen));
-        std::future::poll_fn(|context| {
-            if std::pin::Pin::new(&mut stopped).poll(context).is_ready() {
-                return std::task::Poll::Ready(Err(signal::stopped("this party")));
-            }
-            work.as_mut().poll(context)
-        })
-        .await
+        let links = OnceLock::new();
+        let outcome = {
+            let mut work = std::pin::pin!(run.go(listen, &links));
+            std::future::poll_fn(|context| {
+                if std::pin::Pin::new(&mut stopped).poll(context).is_ready() {
+                    return std::task::Poll::Ready(Err(signal::stopped("this party")));
+                }
+                work.as_mut().poll(context)
+            })
+            .await
+        };
+        // Whatever ended the run early, a dropped session too, has left word for the peers. It must leave before we do.
+        if let (Err(_), Some(links)) = (&outcome, links.get()) {
+            last_words(links).await;
+        }
+        outcome
     })
 }
 
 impl Run {
-    async fn go(&self, listen: Listen) -> Outcome<Finished> {
+    /// Goes through all steps; `links` is set once the parties are connected.
+    async fn go(&self, listen: Listen, links: &OnceLock<Vec<SharedLink>>) -> Outcome<Finished> {
         let started = Instant::now();
+        let own = self.rows().await?;
+        let rows = started.elapsed();
         let connected = self.connect(listen).await?;
-        let connect = started.elapsed();
+        let connect = started.elapsed().saturating_sub(rows);
         let field = self.seat.consortium.field;
-        let mut finished = over_field!(field, F => self.session::<F>(connected).await)?;
+        let mut finished = over_field!(field, F => self.session::<F>(connected, &own, links).await)?;
         let seconds = &mut finished.cost.seconds;
+        seconds.rows = rows.as_secs_f64();
         seconds.connect = connect.as_secs_f64();
         seconds.total = started.elapsed().as_secs_f64();
         finished.cost.cpu_seconds = usage::cpu_seconds();
@@ -108,28 +122,26 @@ impl Run {
         TlsMesh::connect(config).await.map_err(|error| fault::connecting(&error, seat.party.connect))
     }
 
-    async fn session<F: Field>(&self, connected: Connected) -> Outcome<Finished> {
+    async fn session<F: Field>(
+        &self,
+        connected: Connected,
+        own: &Aggregates,
+        shared: &OnceLock<Vec<SharedLink>>,
+    ) -> Outcome<Finished> {
         let Connected { transports, session_id, .. } = connected;
-        let links: Vec<SharedLink> = transports.into_iter().map(SharedLink::new).collect();
+        let links = shared.get_or_init(|| transports.into_iter().map(SharedLink::new).collect());
         let link = links.first().ok_or_else(|| Failure::internal("connecting", "no channel"))?;
         let journal = MemoryJournal::default();
         let making = Instant::now();
         let order = Order {
-            links: &links,
+            links,
             session: session_id,
             demand: &self.plan.material,
             threads: self.seat.party.threads,
             journal: journal.clone(),
             progress: &self.progress,
         };
-        let material = self.source.open::<F>(order).await;
-        let material = match material {
-            Ok(material) => material,
-            Err(error) => {
-                last_words(&links).await;
-                return Err(self.fault(&error));
-            }
-        };
+        let material = self.source.open::<F>(order).await.map_err(|error| self.fault(&error))?;
         let made = making.elapsed().as_secs_f64();
         let clock = timed::Clock::default();
         let source = Box::new(timed::Timed::new(material, clock.clone()));
@@ -137,34 +149,24 @@ impl Run {
         let session =
             Session::new(Box::new(link.clone()), source, config).map_err(|error| self.fault(&error))?;
 
-        let rows_started = Instant::now();
-        let own = match self.rows().await {
-            Ok(own) => own,
-            Err(failure) => {
-                give_up(&session, &links).await;
-                return Err(failure);
-            }
-        };
-        let rows = rows_started.elapsed();
         let compute_started = Instant::now();
-        let revealed = self.compute(&session, &own).await;
+        let revealed = self.compute(&session, own).await?;
         // What the peers still need of this party must leave before it does. A peer that has all it needs may be gone.
-        last_words(&links).await;
-        let results = revealed?.map(|values| self.finish(&values)).transpose()?;
+        last_words(links).await;
+        let results = revealed.map(|values| self.finish(&values)).transpose()?;
 
         let mut cost = Cost::of(&session.report(), Some(&self.seat.roster));
-        for link in &links {
+        for link in links {
             let traffic = link.meter().traffic();
             cost.bytes_sent += traffic.sent().bytes;
             cost.bytes_received += traffic.received().bytes;
         }
-        cost.seconds.rows = rows.as_secs_f64();
         cost.seconds.compute = compute_started.elapsed().as_secs_f64();
         cost.seconds.material = made + clock.seconds();
         Ok(Finished { results, cost, session: session_id })
     }
 
-    /// This party's rows, reduced on a thread of their own: meanwhile the connections stay alive.
+    /// This party's rows, reduced on a thread of their own: meanwhile somebody may stop this process.
     async fn rows(&self) -> Outcome<Aggregates> {
         let (tell, told) = oneshot::channel();
         let (question, path, progress) =
@@ -184,23 +186,18 @@ impl Run {
             .await
             .map_err(|error| self.fault(&error))?;
         self.progress.at(Stage::Compute, planned, Some(planned));
-        revealed.map(|values| integers(layout, &values).map_err(|error| implausible(&error))).transpose()
+        revealed
+            .map(|values| integers(layout, &values).map_err(|error| implausible(error.advice())))
+            .transpose()
     }
 
     fn finish(&self, values: &[i128]) -> Outcome<Results> {
-        finish(&self.question.layout, values).map_err(|error| implausible(&error))
+        finish(&self.question.layout, values).map_err(|error| implausible(error.advice()))
     }
 
     fn fault(&self, error: &Error) -> Failure {
         fault::session(error, &self.seat.roster, self.seat.party.silence)
     }
-}
-
-/// Tells the peers that this party stops; why is its own affair.
-async fn give_up<F: Field>(session: &Session<F>, links: &[SharedLink]) {
-    let stopped = Error::Aborted { by: session.me(), reason: AbortCode::Stopped };
-    let _ = session.run(async |_| Err::<(), _>(stopped)).await;
-    last_words(links).await;
 }
 
 /// Lets what is queued leave, for a while: a peer that has all it needs may be gone.
@@ -212,14 +209,9 @@ async fn last_words(links: &[SharedLink]) {
 }
 
 /// Revealed totals that no rows within the study's ranges give.
-fn implausible(error: &impl std::fmt::Display) -> Failure {
-    Failure::advised(
-        Exit::Check,
-        "the revealed totals",
-        error,
-        "totals that rows within the study's ranges give",
-        "have each party check its data with --dry-run; no result was written",
-    )
+fn implausible(advice: Advice) -> Failure {
+    let remedy = format!("{}; no result was written", advice.remedy);
+    Failure::of(Exit::Check, "the revealed totals", Advice { remedy, ..advice })
 }
 
 /// Counts the peers that are there.

@@ -18,7 +18,7 @@ pub(crate) fn connecting(error: &ConnectError, patience: Duration) -> Failure {
     match error {
         ConnectError::Local(error) => local(error),
         ConnectError::Peer { peer, address, fault } => {
-            Failure::advised(Exit::Peer, format!("{peer} at {address}"), fault, SAME, DOCTOR)
+            Failure::of(Exit::Peer, format!("{peer} at {address}"), fault.advice())
         }
         ConnectError::Absent { .. } => Failure::new(
             Exit::Peer,
@@ -33,13 +33,7 @@ pub(crate) fn connecting(error: &ConnectError, patience: Duration) -> Failure {
 
 /// Why this party cannot take part.
 pub(crate) fn local(error: &LocalError) -> Failure {
-    let expected = match error {
-        LocalError::Listen { .. } => "a free address of this machine (setting listen)",
-        LocalError::Certificate(_) => "a certificate that is valid now",
-        LocalError::WrongKey { .. } | LocalError::NotInRoster(_) => "the key and the files of one party",
-        _ => "a machine that can serve a run",
-    };
-    Failure::advised(Exit::Input, "this party", error, expected, "correct the party file")
+    Failure::of(Exit::Input, "this party", error.advice())
 }
 
 /// Why a session ended. `silence` is how long a peer may be silent.
@@ -63,7 +57,7 @@ pub(crate) fn session(error: &Error, roster: &Roster, silence: Duration) -> Fail
         Error::Net(error) => Failure::new(
             Exit::Peer,
             name(&error.peer),
-            &error.fault,
+            error.fault.advice().found,
             format!("signs of life at least every {} s until the end of the run", silence.as_secs()),
             "see that party's own message for why it stopped, then start all parties again",
         ),

@@ -4,17 +4,13 @@ use std::path::Path;
 
 use speedwell_field::Field as _;
 use speedwell_net::Roster;
-use speedwell_stats::{Layout, Receivers, Recipients, Study, StudyError};
+use speedwell_stats::{Layout, LayoutError, Receivers, Recipients, Study, StudyError};
 
+use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::fields::over_field;
 use crate::file::value::Field;
 use crate::identity;
-
-/// What the study file should be.
-const WHAT: &str = "a study file; `speedwell gen` writes an example";
-/// What to do about a study that cannot be used.
-const REMEDY: &str = "correct the study; all parties need the same bytes";
 
 /// A study that these parties can run over this field.
 #[derive(Debug)]
@@ -54,6 +50,11 @@ impl Question {
         self.layout.study()
     }
 
+    /// What the question itself lets a party find out about another, whoever computes the answer.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.layout.leaks().iter().map(ToString::to_string).collect()
+    }
+
     /// What all parties must have the same of: the study file, and what this release makes of it.
     pub(crate) fn digests(&self, source: &str) -> [(&'static str, [u8; 32]); 2] {
         let mut program = b"speedwell program 1, ".to_vec();
@@ -64,7 +65,7 @@ impl Question {
 }
 
 fn layout(path: &Path, study: &Study, parties: usize, field: Field) -> Outcome<Layout> {
-    let refuse = |error| Failure::advised(crate::exit::Exit::Input, path.display(), error, WHAT, REMEDY);
+    let refuse = |error: LayoutError| Failure::of(Exit::Input, path.display(), error.advice());
     let layout = Layout::new(study, parties).map_err(refuse)?;
     let modulus = over_field!(field, F => F::modulus());
     layout.check_room(&modulus).map_err(refuse)?;
@@ -72,16 +73,11 @@ fn layout(path: &Path, study: &Study, parties: usize, field: Field) -> Outcome<L
 }
 
 fn failure(path: &Path, error: &StudyError) -> Failure {
-    let input =
-        |place: String, text: String| Failure::advised(crate::exit::Exit::Input, place, text, WHAT, REMEDY);
-    match error {
-        StudyError::Syntax { line, message } => {
-            input(format!("{}, line {line}", path.display()), message.clone())
-        }
-        StudyError::Key { key, fault } => input(format!("{}, key {key}", path.display()), fault.to_string()),
-        StudyError::Read { reason, .. } => {
-            input(path.display().to_string(), format!("cannot be read: {reason}"))
-        }
-        other => input(path.display().to_string(), other.to_string()),
-    }
+    let path = path.display();
+    let place = match error {
+        StudyError::Syntax { line, .. } | StudyError::NotUtf8 { line } => format!("{path}, line {line}"),
+        StudyError::Key { key, .. } => format!("{path}, key {key}"),
+        _ => path.to_string(),
+    };
+    Failure::of(Exit::Input, place, error.advice())
 }

@@ -25,6 +25,8 @@ fn each_bad_file_is_refused_before_anything_is_sent() {
     refused(b"\xff\xfes\0h\0", &["byte order mark"]);
     refused(b"shop,amount\nfood,1,2\n", &["row 2", "2 fields", "3"]);
     refused(b"shop,amount\nfo\xffod,1\n", &["row 2, column shop", "UTF-8"]);
+    // In a column that the study does not use, too.
+    refused(b"shop,amount,note\nfood,1,fine\nfood,1,\xff\n", &["row 3, column note", "UTF-8"]);
 }
 
 #[test]
@@ -37,24 +39,34 @@ fn a_missing_file_and_a_folder_are_refused() {
 }
 
 #[test]
-fn a_bad_row_deep_in_the_file_ends_the_run_at_every_party() {
-    let mut banks = Neighbours::new(3);
+fn a_bad_row_deep_in_the_file_is_found_before_anything_is_sent() {
+    let banks = Neighbours::new(3);
     let mut text = "shop,amount\n".to_owned();
     text.push_str(&"food,1\n".repeat(50_000));
     text.push_str("food,1001\n");
     text.push_str(&"food,1\n".repeat(50_000));
     banks.place.write("bank-1.csv", text);
-    let mut running = vec![banks.start(0), banks.start(1), banks.start(2)];
-    let third = running.pop().unwrap().output();
-    let second = running.pop().unwrap().fails(3);
-    second.says(&["bank-1.csv, row 50002, column amount", "1001", "0 to 1000"]);
-    // The others hear that it gave up, and no word of why.
-    let first = running.pop().unwrap().output();
-    for output in [first, third] {
-        assert_eq!(output.status.code(), Some(4));
-        crate::support::Error::of(&output).says(&["party 1 (bank-1)", "that party's own message"]);
-        let text = String::from_utf8(output.stderr).unwrap();
-        assert!(!text.contains("50002") && !text.contains("1001"), "{text}");
-    }
-    banks.no_result();
+    // Nobody else is there: with a good file it would wait for the others.
+    let error = banks.fails_alone(1, 3);
+    error.says(&["bank-1.csv, row 50002, column amount", "1001", "0 to 1000"]);
+}
+
+#[test]
+fn what_was_found_what_was_expected_and_what_to_do_are_told_apart() {
+    let banks = Neighbours::new(2);
+    let refused = |text: &[u8]| {
+        banks.place.write("bank-0.csv", text);
+        banks.fails_alone(0, 3)
+    };
+    let empty = refused(b"");
+    assert_eq!((empty.place.as_str(), empty.found.as_str()), ("bank-0.csv", "the file is empty"));
+    assert_eq!(empty.expected, "a header line with the names of the columns, then the rows");
+    assert_eq!(empty.remedy, "export the rows again, with a header");
+    let missing = refused(b"shop,sum\nfood,1\n");
+    assert_eq!(missing.place, "bank-0.csv, row 1, column amount");
+    assert_eq!(missing.found, "the column is missing; the header has: shop, sum");
+    assert_eq!(missing.expected, "a column of this name, the same to the letter");
+    assert_eq!(missing.remedy, "add it, or rename the one that is meant");
+    let wrong = refused(b"shop,amount\nfood,12.5\n");
+    assert_eq!((wrong.found.as_str(), wrong.expected.as_str()), ("\"12.5\"", "a whole number (cent)"));
 }

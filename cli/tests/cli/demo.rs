@@ -31,7 +31,32 @@ fn a_kept_demo_can_be_run_again_by_hand() {
     let plan = ["plan", "--study", "kept/study.toml", "--consortium", "kept/consortium.toml"];
     assert_eq!(report(&mut place.speedwell(&plan))["plan"]["rounds"], file["cost"]["rounds"]);
     // A second demo does not overwrite the first.
-    fails(&mut place.speedwell(&["demo", "--keep", "kept"]), 3).says(&["not empty"]);
+    let refused = fails(&mut place.speedwell(&["demo", "--keep", "kept"]), 3);
+    assert_eq!(refused.place, "kept");
+    refused.says(&["not empty", "--keep"]);
+    assert!(!refused.has(&["--force"]), "demo has no such option: {refused:?}");
+}
+
+#[test]
+fn a_small_demo_fits_a_small_field_and_a_large_one_says_so() {
+    let place = Place::new();
+    let demo = |rows| place.speedwell(&["demo", "--field", "goldilocks", "--rows", rows]);
+    let small = report(&mut demo("400"));
+    assert_eq!((&small["same"], &small["field"]), (&true.into(), &"goldilocks".into()));
+    let large = fails(&mut demo("5000"), 3);
+    large.says(&["5000 rows", "bits", "fewer --rows", "larger --field"]);
+}
+
+#[test]
+fn the_demo_says_what_the_question_itself_gives_away() {
+    let place = Place::new();
+    let notes = |banks: &str| {
+        report(&mut place.speedwell(&["demo", "--rows", "100", "--banks", banks]))["notes"].clone()
+    };
+    assert!(notes("2")[0].as_str().unwrap().contains("two parties"));
+    assert!(notes("3")[0].as_str().unwrap().contains("concentration of loss"));
+    let text = done(&mut place.speedwell(&["demo", "--rows", "100"]));
+    assert!(text.contains("note: with three parties"), "{text}");
 }
 
 #[cfg(target_os = "linux")]
@@ -39,7 +64,7 @@ fn a_kept_demo_can_be_run_again_by_hand() {
 fn a_stopped_demo_leaves_no_process_and_no_file() {
     let place = Place::new();
     let mut process = place.process();
-    process.args(["demo", "--rows", "3000000", "--json"]).stdin(Stdio::null());
+    process.args(["demo", "--rows", "3000000"]).stdin(Stdio::null());
     let mut demo = Running(process.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
     demo.until("making up data");
     let children = children(demo.id());

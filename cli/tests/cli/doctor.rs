@@ -42,7 +42,7 @@ fn doctors_meet_and_find_nothing() {
 fn a_waiting_party_answers_and_goes_on_waiting() {
     let mut banks = Neighbours::new(2);
     let mut waiting = banks.start_with(0, &["--progress", "lines"]);
-    waiting.until("connecting");
+    waiting.until("connect");
     // The doctor listens elsewhere, so that the party's socket stays for the party.
     let party = banks.place.read("bank-1/party.toml");
     let listen = party.lines().find(|line| line.starts_with("listen")).unwrap();
@@ -87,7 +87,7 @@ fn a_peer_that_is_not_there_is_a_finding_with_its_fix() {
     assert_eq!(found["peers"][0]["reached"], false);
     let finding = &found["peers"][0]["findings"][0];
     assert!(finding["place"].as_str().unwrap().contains("bank-1"), "{found}");
-    assert!(finding["remedy"].as_str().unwrap().contains("Start it"), "{found}");
+    assert!(finding["remedy"].as_str().unwrap().contains("start it"), "{found}");
 }
 
 #[test]

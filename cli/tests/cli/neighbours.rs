@@ -1,12 +1,14 @@
 //! Parties as processes that meet on the loopback.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command as Process, Stdio};
+use std::sync::mpsc::Receiver;
 
 use serde_json::Value;
 
+use crate::relay;
 use crate::support::{Error, Place, done};
 
 /// Parties on the loopback, with their files and sockets.
@@ -19,13 +21,41 @@ pub struct Neighbours {
 impl Neighbours {
     /// So many parties, a consortium file, a study and rows that fit it.
     pub fn new(parties: usize) -> Self {
+        Self::at(parties, |_, address| address)
+    }
+
+    /// The same with a study of many totals and a relay before party 0: its two connections to each peer go dead in the
+    /// middle of the inputs, of which the receiver hears once for each peer.
+    pub fn held(parties: usize) -> (Self, Receiver<()>) {
+        let mut held = None;
+        let banks = Self::at(parties, |party, address| {
+            if party > 0 {
+                return address;
+            }
+            // Handshakes and coins take a few kilobytes, the inputs 64 a direction.
+            let (relay, dead) = relay::before(address, 40_000);
+            held = Some(dead);
+            relay
+        });
+        let shops: Vec<String> = (0..2000).map(|shop| format!("\"s{shop}\"")).collect();
+        let categories = format!("categories = [{}]", shops.join(", "));
+        banks.place.edit("study.toml", "categories = [\"food\", \"fuel\"]", &categories);
+        banks.place.edit("study.toml", "kind = \"sum\"", "kind = \"mean\"");
+        for name in &banks.names {
+            banks.place.write(&format!("{name}.csv"), "shop,amount\ns7,1\n");
+        }
+        (banks, held.unwrap())
+    }
+
+    /// Parties whose peers find them where `seen` says.
+    fn at(parties: usize, mut seen: impl FnMut(usize, SocketAddr) -> SocketAddr) -> Self {
         let place = Place::new();
         let names: Vec<String> = (0..parties).map(|party| format!("bank-{party}")).collect();
         let mut sockets = Vec::new();
         let mut consortium = vec!["consortium".to_owned()];
-        for name in &names {
+        for (party, name) in names.iter().enumerate() {
             let socket = TcpListener::bind("127.0.0.1:0").unwrap();
-            place.init(name, &socket.local_addr().unwrap().to_string());
+            place.init(name, &seen(party, socket.local_addr().unwrap()).to_string());
             sockets.push(Some(socket));
             consortium.push(format!("{name}/{name}.card.toml"));
             // A test that waits for what never comes need not wait long.

@@ -1,6 +1,5 @@
 //! Peers that differ, are strangers, do not come, or stop: one error that names the peer, and no hang.
 
-use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
@@ -38,7 +37,13 @@ fn another_study_is_named_at_both() {
     let other = with_own_file(&mut banks, "study.toml", "decimals = 3", "decimals = 4");
     let running = [banks.start(0), banks.start_as(1, &other)];
     for running in running {
-        running.fails(4).says(&["study file differs"]);
+        let error = running.fails(4);
+        assert_eq!(
+            error.found,
+            "its study file differs from this party's, its program differs from this party's"
+        );
+        assert_eq!(error.expected, "the same at all parties: study file, program");
+        error.says(&["compare the files byte by byte"]);
     }
     banks.no_result();
 }
@@ -95,71 +100,68 @@ fn a_peer_that_never_starts_is_named_within_the_time_set() {
     }
 }
 
-/// Makes bank-1's rows a pipe, so that it stops in the middle of reading them.
-fn start_with_pipe(banks: &mut Neighbours) -> (Vec<crate::neighbours::Running>, std::fs::File) {
-    std::fs::remove_file(banks.place.path("bank-1.csv")).unwrap();
-    let made = std::process::Command::new("mkfifo").arg(banks.place.path("bank-1.csv")).status().unwrap();
-    assert!(made.success());
+/// Three parties in the middle of a run, in which party 0's links are dead and that between the two others is not.
+fn in_the_middle(adapt: impl Fn(&Neighbours)) -> (Neighbours, Vec<crate::neighbours::Running>) {
+    let (mut banks, dead) = Neighbours::held(3);
+    adapt(&banks);
     let running = (0..3).map(|party| banks.start(party)).collect();
-    // Opens when the party opens its end, and so when all parties are connected.
-    let mut pipe = OpenOptions::new().write(true).open(banks.place.path("bank-1.csv")).unwrap();
-    pipe.write_all(b"shop,amount\nfood,1\n").unwrap();
-    (running, pipe)
+    (0..2).for_each(|_| dead.recv().unwrap());
+    (banks, running)
 }
 
 #[test]
-fn a_peer_that_is_killed_in_the_middle_ends_the_run() {
-    let mut banks = Neighbours::new(3);
-    let (running, _pipe) = start_with_pipe(&mut banks);
-    running[1].signal("KILL");
-    for (party, running) in running.into_iter().enumerate().filter(|(party, _)| *party != 1) {
+fn a_peer_that_is_killed_in_the_middle_ends_the_run_and_nobody_else_is_blamed() {
+    let (banks, mut running) = in_the_middle(|_| ());
+    running.remove(0).signal("KILL");
+    for (party, running) in (1..).zip(running) {
         let error = running.fails(4);
-        // The first to notice gives up, of which the other may hear first.
-        let other = if party == 0 { "bank-2" } else { "bank-0" };
-        let named = std::panic::catch_unwind(|| error.says(&["party 1 (bank-1)"])).is_ok();
-        assert!(named || std::panic::catch_unwind(|| error.says(&[other, "gave up"])).is_ok(), "{error:?}");
+        // Either it sees the end itself, or hears first that the other's network failed.
+        let other = format!("party {0} (bank-{0})", 3 - party);
+        let heard = error.place == other && error.has(&["gave up: its network failed"]);
+        assert!(error.has(&["party 0 (bank-0)", "connection was closed"]) || heard, "{error:?}");
     }
     banks.no_result();
 }
 
 #[test]
 fn a_peer_that_falls_silent_in_the_middle_ends_the_run() {
-    let mut banks = Neighbours::new(3);
-    for party in [0, 2] {
-        let file = format!("bank-{party}/party.toml");
-        banks.place.edit(&file, "silence_seconds = 30", "silence_seconds = 1");
-    }
-    let (running, _pipe) = start_with_pipe(&mut banks);
-    running[1].signal("STOP");
-    let mut named = 0;
-    for (party, running) in running.into_iter().enumerate() {
-        if party != 1 {
-            let error = running.fails(4);
-            named += usize::from(std::panic::catch_unwind(|| error.says(&["party 1 (bank-1)"])).is_ok());
+    let (banks, mut running) = in_the_middle(|banks| {
+        for party in [1, 2] {
+            let file = format!("bank-{party}/party.toml");
+            banks.place.edit(&file, "silence_seconds = 30", "silence_seconds = 1");
         }
-    }
-    assert!(named > 0, "at least one party tells who fell silent");
+    });
+    let silent = running.remove(0);
+    silent.signal("STOP");
+    let errors: Vec<_> = running.into_iter().map(|running| running.fails(4)).collect();
+    let named = errors.iter().filter(|error| error.has(&["party 0 (bank-0)", "no answer"])).count();
+    assert!(named > 0, "at least one party tells who fell silent: {errors:?}");
+    assert!(errors.iter().all(|error| error.has(&["party 0"]) || error.has(&["gave up"])), "{errors:?}");
     banks.no_result();
 }
 
 #[test]
-fn a_party_that_is_stopped_says_so_and_the_others_end_too() {
-    let mut banks = Neighbours::new(3);
-    let (mut running, _pipe) = start_with_pipe(&mut banks);
-    running[1].signal("INT");
-    running.remove(1).fails(130).says(&["stopped from outside", "nothing was written"]);
-    for running in running {
-        running.fails(4);
+fn a_party_that_is_stopped_says_so_here_and_to_its_peers() {
+    for signal in ["INT", "TERM"] {
+        let (banks, mut running) = in_the_middle(|_| ());
+        running[1].signal(signal);
+        running.remove(1).fails(130).says(&["stopped from outside", "nothing was written"]);
+        let [first, third]: [_; 2] = running.try_into().unwrap_or_else(|_| panic!());
+        // The link to party 2 works: it is told, and does not see a mere hanging up.
+        let told = third.fails(4);
+        assert_eq!(told.place, "party 1 (bank-1)", "{told:?}");
+        told.says(&["gave up: it was stopped"]);
+        first.fails(4);
+        banks.no_result();
     }
-    banks.no_result();
 }
 
 #[test]
 fn a_waiting_party_ends_at_once_when_it_is_stopped() {
     for signal in ["INT", "TERM"] {
         let mut banks = Neighbours::new(2);
-        let mut running = banks.start(0);
-        running.until("connecting to the peers");
+        let mut running = banks.start_with(0, &["--progress", "lines"]);
+        running.until("connect");
         running.signal(signal);
         assert_eq!(running.output().status.code(), Some(130), "{signal}");
         banks.no_result();

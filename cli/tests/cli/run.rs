@@ -33,6 +33,8 @@ fn three_banks_get_the_same_right_answer() {
         assert_eq!(file["session"], files[0]["session"]);
         assert!(file["warning"].as_str().unwrap().contains("INSECURE"), "the report says so");
         assert_eq!(report["cost"], file["cost"]);
+        assert_eq!(report["warning"], file["warning"]);
+        assert!(report["notes"][0].as_str().unwrap().contains("\"share\""), "{report}");
     }
 }
 
@@ -158,6 +160,28 @@ fn keys_and_files_that_do_not_belong_together_are_refused() {
 }
 
 #[test]
+fn a_port_that_is_taken_is_refused() {
+    // The test holds the sockets of both parties.
+    let taken = Neighbours::new(2).fails_alone(0, 3);
+    taken.says(&["this party", "cannot listen on 127.0.0.1:"]);
+    assert_eq!(taken.expected, "a free port at an address of this machine");
+    assert_eq!(taken.remedy, "end the program that uses the port, or listen on another one");
+}
+
+#[test]
+fn what_the_question_itself_gives_away_is_said_before_and_after() {
+    let mut banks = Neighbours::new(3);
+    let plain: Vec<String> = banks.arguments(0).into_iter().filter(|a| a != "--json").collect();
+    let running = [banks.start_as(0, &plain), banks.start(1), banks.start(2)];
+    let [first, second, third] = running.map(|party| party.output());
+    assert!(second.status.success() && third.status.success());
+    for text in [first.stderr, first.stdout] {
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains("with three parties, \"share\""), "{text}");
+    }
+}
+
+#[test]
 fn a_key_that_others_can_read_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     let banks = Neighbours::new(2);
@@ -240,6 +264,10 @@ fn the_log_at_its_loudest_holds_no_secret() {
     let mut running = [banks.start_with(0, &["-vvv"]), banks.start(1)];
     let first = running[0].0.stderr.take();
     let log = std::io::read_to_string(first.unwrap()).unwrap();
+    for line in log.lines() {
+        let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(line["log"]["fields"]["message"].is_string(), "{line}");
+    }
     for party in running {
         party.report();
     }

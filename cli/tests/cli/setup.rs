@@ -18,6 +18,20 @@ fn a_wrong_command_line_has_its_own_exit_code() {
 }
 
 #[test]
+fn a_wrong_command_line_is_told_in_json_where_json_is_asked_for() {
+    let wrong = |arguments: &[&str]| fails(&mut Place::new().speedwell(arguments), 2);
+    wrong(&["init", "--nmae", "x"]).says(&["the command line", "--nmae", "speedwell init", "--help"]);
+    wrong(&["demo", "--rows", "many"]).says(&["--rows", "many"]);
+    wrong(&["demo", "--field", "fp61"]).says(&["fp61", "goldilocks"]);
+    wrong(&["init", "--name", "Bank A", "--address", "a:1", "--out", "a"]).says(&["Bank A", "a-z"]);
+    wrong(&["dmeo"]).says(&["dmeo"]);
+    wrong(&[]).says(&["subcommand"]);
+    // For people it stays text.
+    let output = Place::new().speedwell(&["dmeo"]).assert().code(2).get_output().clone();
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("error: "));
+}
+
+#[test]
 fn a_wrong_log_filter_is_told() {
     let place = Place::new();
     let mut command = place.speedwell(&["consortium", "x", "--out", "y"]);

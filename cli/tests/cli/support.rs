@@ -90,27 +90,37 @@ pub fn fails(command: &mut Command, code: i32) -> Error {
 
 /// An error of the binary, every part of which says something.
 #[derive(Debug)]
-pub struct Error(Vec<String>);
+pub struct Error {
+    pub place: String,
+    pub found: String,
+    pub expected: String,
+    pub remedy: String,
+}
 
 impl Error {
-    /// What a failed process said under `--json`; it said nothing on standard output.
+    /// What a failed process said under `--json`: one object on a line of its own, and nothing else anywhere.
     pub fn of(output: &std::process::Output) -> Self {
         assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
         let text = String::from_utf8(output.stderr.clone()).unwrap();
-        let last = text.lines().last().unwrap_or_default();
-        let value: Value = serde_json::from_str(last).unwrap_or_else(|error| panic!("{error} in: {text}"));
-        let parts = ["place", "found", "expected", "remedy"];
-        let parts: Vec<String> =
-            parts.iter().map(|part| value["error"][part].as_str().unwrap().to_owned()).collect();
-        assert!(parts.iter().all(|part| !part.is_empty()), "{parts:?}");
-        Self(parts)
+        assert_eq!(text.lines().count(), 1, "more than the error: {text}");
+        let value: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in: {text}"));
+        let error = &value["error"];
+        assert_eq!(error["exit"].as_i64(), output.status.code().map(i64::from), "{text}");
+        let part = |name: &str| error[name].as_str().filter(|part| !part.is_empty()).unwrap().to_owned();
+        let [place, found, expected, remedy] = ["place", "found", "expected", "remedy"].map(part);
+        Self { place, found, expected, remedy }
+    }
+
+    /// Whether each of these is said somewhere.
+    pub fn has(&self, parts: &[&str]) -> bool {
+        let all = [self.place.as_str(), &self.found, &self.expected, &self.remedy].join(" | ");
+        parts.iter().all(|part| all.contains(part))
     }
 
     /// Each of these is said somewhere.
     pub fn says(&self, parts: &[&str]) {
-        let all = self.0.join(" | ");
         for part in parts {
-            assert!(all.contains(part), "no {part:?} in: {all}");
+            assert!(self.has(&[part]), "no {part:?} in: {self:?}");
         }
     }
 }

@@ -15,7 +15,7 @@ use super::hello::Purpose;
 use super::lobby::{Caller, Lobby};
 use super::secure::{Endpoint, Failed, LocalParty};
 use super::{Listen, call, open_listener};
-use crate::{PartyId, PeerLabel};
+use crate::{Advice, PartyId, PeerLabel};
 
 /// What a probe found out of a peer whose key is right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +40,7 @@ pub enum ProbeError {
     #[error(transparent)]
     Local(#[from] LocalError),
     /// The network refused or lost the call.
-    #[error(
-        "{peer} cannot be reached at {address} ({kind}). Start it (or its doctor) there, and check address, network and firewalls"
-    )]
+    #[error("{peer} at {address}: {}", not_reached(*kind))]
     NotReached {
         /// Which peer.
         peer: PeerLabel,
@@ -52,7 +50,7 @@ pub enum ProbeError {
         kind: io::ErrorKind,
     },
     /// It was reached and something is wrong with it.
-    #[error("{peer} at {address}: {fault}.")]
+    #[error("{peer} at {address}: {fault}")]
     Fault {
         /// Which peer.
         peer: PeerLabel,
@@ -61,6 +59,26 @@ pub enum ProbeError {
         /// What is wrong.
         fault: HandshakeFault,
     },
+}
+
+impl ProbeError {
+    /// What was found, what is needed, what to do.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Local(error) => error.advice(),
+            Self::NotReached { kind, .. } => not_reached(*kind),
+            Self::Fault { fault, .. } => fault.advice(),
+        }
+    }
+}
+
+fn not_reached(kind: io::ErrorKind) -> Advice {
+    Advice::new(
+        format!("it cannot be reached ({kind})"),
+        "a waiting party or its doctor at this address",
+        "start it (or its doctor) there, and check address, network and firewalls",
+    )
 }
 
 /// Asks one peer how it is: a waiting party or a [`Doctor`] answers. Takes at most twice `limit`.

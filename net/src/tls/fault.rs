@@ -5,25 +5,20 @@ use std::io;
 
 use rustls::{AlertDescription, PeerIncompatible};
 
+use crate::advice::advised;
 use crate::certificate::Usage;
-use crate::{KeyPin, PeerLabel};
+use crate::{Advice, KeyPin, PeerLabel};
 
 /// What is wrong with the other end of a connection: its certificate, its TLS, or its hello.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HandshakeFault {
     /// The key is no party's.
-    #[error(
-        "its key is {presented}, which no party of this consortium file has. If it made a new key, all parties need the new consortium file"
-    )]
     UnknownKey {
         /// The key that was presented.
         presented: KeyPin,
     },
     /// The key is not that of the party that was called.
-    #[error(
-        "its key {presented} is that of {owner}. Check the addresses in the consortium file, and that the parties' key files were not swapped"
-    )]
     OtherPartysKey {
         /// The key that was presented.
         presented: KeyPin,
@@ -31,79 +26,50 @@ pub enum HandshakeFault {
         owner: PeerLabel,
     },
     /// The key is this party's own.
-    #[error(
-        "its key is this party's own. Check that the addresses in the consortium file differ, and that no key file was copied"
-    )]
     OwnKey,
     /// The certificate is out of date.
-    #[error(
-        "its certificate expired on {}. It must renew it for the same key, or this machine's clock is wrong",
-        Date(*not_after)
-    )]
     Expired {
         /// End of validity, seconds since 1970.
         not_after: i64,
     },
     /// The certificate is not yet valid.
-    #[error(
-        "its certificate is valid from {} only. Compare both machines' clocks",
-        Date(*not_before)
-    )]
     NotYetValid {
         /// Start of validity, seconds since 1970.
         not_before: i64,
     },
     /// The certificate states a usage that does not include this one.
-    #[error(
-        "its certificate may not be used by a {needed}. Expected digital signature, server and client authentication: it must be made anew for the same key"
-    )]
     WrongUsage {
         /// The usage that is needed.
         needed: Usage,
     },
     /// More than one certificate.
-    #[error("it sent a chain of {certificates} certificates where exactly one, self-signed, is expected")]
     Chain {
         /// Number of certificates sent.
         certificates: usize,
     },
     /// A certificate that cannot be read.
-    #[error("its certificate cannot be read. It must be made anew for the same key")]
     BadCertificate,
     /// The caller has no certificate.
-    #[error("it presented no certificate: it is not a party of this consortium")]
     NoCertificate,
     /// The handshake is not signed by the certificate's key.
-    #[error("it does not hold the private key of the certificate it presented")]
     BadSignature,
     /// An older TLS.
-    #[error("it does not speak TLS 1.3, which is required")]
     NotTls13,
     /// Not TLS at all.
-    #[error("what it sent is not TLS: another service, or a middlebox on the way. Check address and port")]
     NotTls,
     /// The caller wanted another party.
-    #[error("it called another party than this one. Compare the consortium files and the addresses in them")]
     OtherPartyCalled,
     /// The other end refused this party.
-    #[error("it refused this party: {0}")]
     RefusedUs(Refusal),
     /// The connection ended before the handshake.
-    #[error("it closed the connection before the handshake was done")]
     Closed,
     /// The handshake took too long.
-    #[error("it did not finish the handshake in time")]
     TimedOut,
     /// Another TLS failure, in the words of the TLS library.
-    #[error("the TLS handshake failed: {0}")]
     Tls(String),
     /// TLS by a party, but not this protocol.
-    #[error("what it sent after the TLS handshake is not a hello of this protocol")]
     BadHello,
     /// Another version of the protocol.
-    #[error(
-        "it speaks protocol version {theirs} (software {their_software}), this party version {ours}. All parties need the same release"
-    )]
     Version {
         /// This party's protocol version.
         ours: u16,
@@ -113,7 +79,6 @@ pub enum HandshakeFault {
         their_software: String,
     },
     /// The hello claims another party than the key proves.
-    #[error("its hello claims to be party {claimed}, but its key is that of {holder}")]
     WrongClaim {
         /// The number in the hello.
         claimed: u16,
@@ -121,10 +86,8 @@ pub enum HandshakeFault {
         holder: PeerLabel,
     },
     /// A lower party opened a connection for a session.
-    #[error("it opened a connection that the higher party number opens. Compare the consortium files")]
     WrongDirection,
     /// Another number of channels.
-    #[error("it wants {theirs} channels and this party {ours}. All parties need the same program")]
     Channels {
         /// This party's number.
         ours: u16,
@@ -132,18 +95,12 @@ pub enum HandshakeFault {
         theirs: u16,
     },
     /// The hello is for another purpose than asked, or for a channel beyond the last.
-    #[error(
-        "it opened or answered another connection than was due: its software does not keep to the protocol"
-    )]
     WrongPurpose,
     /// Named digests differ.
-    #[error("{}", Differences(.0))]
     Digests(Vec<DigestDifference>),
     /// Too many callers at once: the oldest unfinished handshake gives way.
-    #[error("it did not finish the handshake while many others called")]
     Crowded,
     /// The other end diagnoses only.
-    #[error("it runs the doctor only: start the party itself there")]
     DoctorOnly,
 }
 
@@ -168,40 +125,154 @@ pub enum DifferenceKind {
 }
 
 /// What the other end said when it refused this party.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
     /// It does not know this party's key.
-    #[error(
-        "it does not know this party's key. Its consortium file is another one, or this party made a new key since"
-    )]
     UnknownKey,
     /// The certificate of this party is not valid now.
-    #[error(
-        "this party's certificate is out of date by its clock. Renew the certificate for the same key, and compare the clocks"
-    )]
     OutOfDate,
     /// The certificate of this party has the wrong usage.
-    #[error("this party's certificate has the wrong usage. Make it anew for the same key")]
     WrongUsage,
     /// The certificate of this party cannot be read, or is not alone.
-    #[error("it cannot read this party's certificate. Make it anew for the same key")]
     BadCertificate,
     /// This party sent no certificate.
-    #[error("it wants a certificate and got none")]
     NoCertificate,
     /// Versions of TLS do not match.
-    #[error("it does not speak TLS 1.3, which is required")]
     NotTls13,
     /// The key does not fit the certificate.
-    #[error("this party's signature is wrong: its key does not fit its certificate")]
     BadSignature,
     /// Another alert, by its TLS number.
-    #[error("TLS alert {0}")]
     Alert(u8),
 }
 
+advised!(HandshakeFault, Refusal);
+
 impl HandshakeFault {
+    /// What was found, what is needed, what to do.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        const RELEASE: &str = "install the same release at all parties";
+        const ANEW: &str = "it renews its certificate for the same key";
+        const FILES: &str = "compare the consortium files, and the addresses in them, with that party";
+        const AGAIN: &str =
+            "start all parties again; if it happens again, look for what on the way breaks connections";
+        const HANDSHAKE: &str = "a finished TLS handshake";
+        match self {
+            Self::UnknownKey { presented } => Advice::new(
+                format!("its key is {presented}, which no party of this consortium file has"),
+                "a key that the consortium file has",
+                "compare the consortium files; if it made a new key, all parties need a new consortium file",
+            ),
+            Self::OtherPartysKey { presented, owner } => Advice::new(
+                format!("its key {presented} is that of {owner}"),
+                "the key that the consortium file has for this address",
+                "check the addresses in the consortium file, and that the parties' key files were not swapped",
+            ),
+            Self::OwnKey => Advice::new(
+                "its key is this party's own",
+                "a key of its own at each party",
+                "check that the addresses in the consortium file differ, and that no key file was copied",
+            ),
+            Self::Expired { not_after } => Advice::new(
+                format!("its certificate expired on {}", Date(*not_after)),
+                "a certificate that is valid now",
+                format!("{ANEW}; if this machine's clock is wrong, set it"),
+            ),
+            Self::NotYetValid { not_before } => Advice::new(
+                format!("its certificate is valid from {} only", Date(*not_before)),
+                "a certificate that is valid now",
+                "compare both machines' clocks and set the wrong one",
+            ),
+            Self::WrongUsage { needed } => Advice::new(
+                format!("its certificate may not be used by a {needed}"),
+                "a certificate for digital signature, server and client authentication",
+                ANEW,
+            ),
+            Self::Chain { certificates } => Advice::new(
+                format!("it sent a chain of {certificates} certificates"),
+                "exactly one certificate, self-signed",
+                ANEW,
+            ),
+            Self::BadCertificate => {
+                Advice::new("its certificate cannot be read", "one X.509 certificate", ANEW)
+            }
+            Self::NoCertificate => Advice::new(
+                "it presented no certificate: it is not a party of this consortium",
+                "a party of the consortium",
+                "find out who calls; if it is a party, install the same release there",
+            ),
+            Self::BadSignature => Advice::new(
+                "it does not hold the private key of the certificate it presented",
+                "a certificate and its own key",
+                "it restores the key file that belongs to its certificate",
+            ),
+            Self::NotTls13 => Advice::new("it does not speak TLS 1.3", "TLS 1.3", RELEASE),
+            Self::NotTls => Advice::new(
+                "what it sent is not TLS: another service, or a middlebox on the way",
+                "a party of the consortium at this address",
+                "check address and port in the consortium file, and firewalls and proxies on the way",
+            ),
+            Self::OtherPartyCalled => {
+                Advice::new("it called another party than this one", "a call for this party", FILES)
+            }
+            Self::RefusedUs(refusal) => {
+                let Advice { found, expected, remedy } = refusal.advice();
+                Advice::new(format!("it refused this party: {found}"), expected, remedy)
+            }
+            Self::Closed => {
+                Advice::new("it closed the connection before the handshake was done", HANDSHAKE, AGAIN)
+            }
+            Self::TimedOut => Advice::new("it did not finish the handshake in time", HANDSHAKE, AGAIN),
+            Self::Tls(text) => Advice::new(format!("the TLS handshake failed: {text}"), HANDSHAKE, RELEASE),
+            Self::BadHello => Advice::new(
+                "what it sent after the TLS handshake is not a hello of this protocol",
+                "a hello of this protocol",
+                RELEASE,
+            ),
+            Self::Version { ours, theirs, their_software } => Advice::new(
+                format!("it speaks protocol version {theirs} (software {their_software})"),
+                format!("protocol version {ours}, that of this party"),
+                RELEASE,
+            ),
+            Self::WrongClaim { claimed, holder } => Advice::new(
+                format!("its hello claims to be party {claimed}, but its key is that of {holder}"),
+                format!("a hello of {holder}"),
+                FILES,
+            ),
+            Self::WrongDirection => Advice::new(
+                "it opened a connection that the higher party number opens",
+                "the parties in the same order at both",
+                FILES,
+            ),
+            Self::Channels { ours, theirs } => Advice::new(
+                format!("it wants {theirs} channels"),
+                format!("{ours} channels, as this party has"),
+                RELEASE,
+            ),
+            Self::WrongPurpose => Advice::new(
+                "it opened or answered another connection than was due: its software does not keep to the protocol",
+                "the connection that was due",
+                RELEASE,
+            ),
+            Self::Digests(differences) => {
+                let names: Vec<&str> =
+                    differences.iter().map(|difference| difference.name.as_str()).collect();
+                Advice::new(
+                    Differences(differences),
+                    format!("the same at all parties: {}", names.join(", ")),
+                    "compare the files byte by byte, and the releases; all parties take the ones agreed on",
+                )
+            }
+            Self::Crowded => {
+                Advice::new("it did not finish the handshake while many others called", HANDSHAKE, AGAIN)
+            }
+            Self::DoctorOnly => {
+                Advice::new("it runs the doctor only", "the party itself", "start the party there")
+            }
+        }
+    }
+
     /// The fault behind a failed TLS handshake.
     pub(super) fn of_io(error: &io::Error) -> Self {
         use rustls::Error;
@@ -234,6 +305,48 @@ impl HandshakeFault {
 }
 
 impl Refusal {
+    /// What it found wrong, what it needs, what to do.
+    #[must_use]
+    pub fn advice(self) -> Advice {
+        const ANEW: &str = "renew this party's certificate for the same key";
+        match self {
+            Self::UnknownKey => Advice::new(
+                "it does not know this party's key",
+                "this party's key in its consortium file",
+                "compare the consortium files; if this party made a new key, all parties need a new consortium file",
+            ),
+            Self::OutOfDate => Advice::new(
+                "this party's certificate is out of date by its clock",
+                "a certificate that is valid now",
+                format!("compare the clocks; else {ANEW}"),
+            ),
+            Self::WrongUsage => Advice::new(
+                "this party's certificate has the wrong usage",
+                "a certificate for digital signature, server and client authentication",
+                ANEW,
+            ),
+            Self::BadCertificate => {
+                Advice::new("it cannot read this party's certificate", "one X.509 certificate", ANEW)
+            }
+            Self::NoCertificate => {
+                Advice::new("it wants a certificate and got none", "this party's certificate", ANEW)
+            }
+            Self::NotTls13 => {
+                Advice::new("it does not speak TLS 1.3", "TLS 1.3", "install the same release at all parties")
+            }
+            Self::BadSignature => Advice::new(
+                "this party's signature is wrong: its key does not fit its certificate",
+                "a certificate and its own key",
+                "restore the key file that belongs to this party's certificate",
+            ),
+            Self::Alert(number) => Advice::new(
+                format!("TLS alert {number}"),
+                "a finished TLS handshake",
+                "see its own log for why it refused",
+            ),
+        }
+    }
+
     fn of(alert: AlertDescription) -> Self {
         match alert {
             AlertDescription::AccessDenied
@@ -259,21 +372,21 @@ impl fmt::Display for Usage {
     }
 }
 
-/// Lists what differs and what to do.
+/// Lists what differs.
 struct Differences<'a>(&'a [DigestDifference]);
 
 impl fmt::Display for Differences<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, difference) in self.0.iter().enumerate() {
             let name = &difference.name;
-            f.write_str(if index == 0 { "" } else { "; " })?;
+            f.write_str(if index == 0 { "" } else { ", " })?;
             match difference.kind {
                 DifferenceKind::Differs => write!(f, "its {name} differs from this party's")?,
                 DifferenceKind::OnlyOurs => write!(f, "it has no {name} and this party has one")?,
                 DifferenceKind::OnlyTheirs => write!(f, "it has a {name} and this party has none")?,
             }
         }
-        f.write_str(". All parties need the same: compare the files byte by byte")
+        Ok(())
     }
 }
 

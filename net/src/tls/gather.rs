@@ -245,9 +245,7 @@ impl Gathering {
         if self.sets.get(&peer).is_some_and(|set| set.generation == generation) {
             self.sets.remove(&peer);
             self.config.events.tell(&MeshEvent::Lost { peer: self.label(peer) });
-            let called = peer < self.endpoint.me();
-            let closed = AbsentReason::Handshake(HandshakeFault::Closed);
-            self.reasons.insert(peer, if called { closed } else { AbsentReason::NeverCalled });
+            self.reasons.insert(peer, AbsentReason::Left);
             self.call_if_lower(peer);
         }
     }

@@ -102,6 +102,8 @@ async fn write(stream: SharedStream, outbox: Arc<Queue>, inbox: Arc<Queue>) {
     while let Some(batch) = outbox.take_batch(BATCH).await {
         let sent = send(&stream, &batch.frames, &mut scratch).await;
         if let Err(fault) = sent {
+            // The reader finds the end too. What the peer said before it, an abort perhaps, is delivered first.
+            drop(tokio::time::timeout(LINGER, inbox.wait_closed()).await);
             inbox.close(fault.clone());
             outbox.clear(fault);
         }

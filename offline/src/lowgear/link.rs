@@ -5,7 +5,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -62,6 +62,8 @@ pub(super) struct Link {
     sent: Vec<AtomicU64>,
     received: Vec<AtomicU64>,
     tosses: AtomicU64,
+    /// Whether the peers know that nothing more will come, or need not know.
+    ended: AtomicBool,
 }
 
 impl Link {
@@ -70,7 +72,16 @@ impl Link {
         let counters = |n| (0..n).map(|_| AtomicU64::new(0)).collect();
         let n = transport.parties();
         let (sent, received) = (counters(n), counters(n));
-        Self { transport, channel, session, epoch: [0; 16], sent, received, tosses: AtomicU64::new(0) }
+        Self {
+            transport,
+            channel,
+            session,
+            epoch: [0; 16],
+            sent,
+            received,
+            tosses: AtomicU64::new(0),
+            ended: AtomicBool::new(false),
+        }
     }
 
     /// From here on every frame names `epoch`.
@@ -177,8 +188,11 @@ impl Link {
         coin::toss(self.transport.as_ref(), label, &self.place(number), self.channel).await
     }
 
-    /// Tells the peers that we gave up, as far as their queues take it at once.
+    /// Tells the peers that we gave up, as far as their queues take it at once. Said once.
     pub(super) fn tell(&self, code: AbortCode) {
+        if self.ended.swap(true, Ordering::Relaxed) {
+            return;
+        }
         for peer in self.peers() {
             let header = self.header(abort(), next(&self.sent, peer));
             let frame = Frame { header, payload: Bytes::copy_from_slice(&[code.to_byte()]) };
@@ -187,9 +201,11 @@ impl Link {
         }
     }
 
-    /// Resolves when everything has been handed to the network.
-    pub(super) async fn flush(&self) -> Result<()> {
-        Ok(self.transport.flush().await?)
+    /// Ends the flow in order. Resolves when everything has been handed to the network.
+    pub(super) async fn finish(&self) -> Result<()> {
+        self.transport.flush().await?;
+        self.ended.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     fn header(&self, kind: u8, round: u64) -> Header {
@@ -205,6 +221,13 @@ impl Link {
             (Some(reason), 1) => Error::Aborted { by: peer, reason },
             _ => Error::peer(peer, PeerFault::WrongLength),
         }
+    }
+}
+
+/// A party that is stopped says so.
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.tell(AbortCode::Stopped);
     }
 }
 

@@ -176,8 +176,8 @@ impl<F: Field> LowGear<F> {
                 self.stock.add(kind, columns, None);
             }
         }
-        self.proofs.flush().await?;
-        self.replies.flush().await?;
+        self.proofs.finish().await?;
+        self.replies.finish().await?;
         self.session.flush().await?;
         Ok(self.stock.clone())
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use speedwell_field::Field;
-use speedwell_net::{MAX_PAYLOAD, PartyId};
+use speedwell_net::PartyId;
 use zeroize::Zeroize;
 
 use super::{Core, Exchange, Phase, Slot, put};
@@ -12,6 +12,10 @@ use crate::mac::Pending;
 use crate::opened::Opened;
 use crate::report::add;
 use crate::wire::{self, Message};
+
+/// A round's first frame is read up to this length even where less is expected: its labels tell a peer that runs another
+/// program, which is the usual reason for another length, from one that breaks the protocol.
+const LABELLED: usize = 4 << 10;
 
 /// How a vector is opened; see the crate's documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,10 +136,16 @@ impl<F: Field> Core<F> {
 }
 
 impl<F: Field> OpenRound<F> {
-    /// The longest payload of the next frame from party `p`, if one is missing.
+    /// The longest payload of the next frame from party `p`, if one is missing: what is left of the round, and of a first
+    /// frame up to [`LABELLED`].
     pub(super) fn wants(&self, p: usize) -> Option<usize> {
-        let received = self.received.get(p)?;
-        (received.frames < wire::frames_of_round::<F>(received.expected)).then_some(MAX_PAYLOAD)
+        let Received { frames, elements, expected } = *self.received.get(p)?;
+        if frames >= wire::frames_of_round::<F>(expected) {
+            return None;
+        }
+        let left = expected.saturating_sub(elements).min(wire::elements_per_frame::<F>());
+        let bytes = left.saturating_mul(F::BYTES);
+        Some(if frames == 0 { bytes.saturating_add(wire::ROUND_PREFIX).max(LABELLED) } else { bytes })
     }
 
     /// Adds a frame's elements to the vectors they belong to.

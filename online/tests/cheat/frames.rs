@@ -42,6 +42,25 @@ fn attacked(rest: usize, number: usize, mutation: Mutation, error: &Error) {
     }
 }
 
+#[test]
+fn cheat_first_frame_bad_length() {
+    // A vector of 300 elements takes 16 + 4800 bytes: more than what is read of any first frame to see its labels.
+    let alone = |len: usize, by: usize, fault: PeerFault| {
+        let cheat = move |event: &Event<'_>| {
+            let first = event.out() && is(event, Message::Open) && event.nth() == 0;
+            if first { Mutation::Extend(by).apply(event) } else { event.pass() }
+        };
+        let (outcomes, watches) =
+            run::<F>(2).cheater(0, cheat).go_watched(async |s| s.open(s.random(len)?).await.map(drop));
+        assert_eq!(watches[0].altered(), 1);
+        assert_eq!(outcomes[1].result, Err(faulty(fault)), "{len} and {by} bytes");
+    };
+    alone(300, 1, PeerFault::NotAFrame);
+    alone(300, F::BYTES, PeerFault::NotAFrame);
+    alone(1, (4 << 10) - 16 - F::BYTES, PeerFault::WrongLength);
+    alone(1, (4 << 10) - 15 - F::BYTES, PeerFault::NotAFrame);
+}
+
 fn faulty(fault: PeerFault) -> Error {
     Error::peer(party(0), fault)
 }
@@ -65,10 +84,11 @@ fn cheat_frames_bad_length_in_any_of_them() {
         attacked(3, number, Mutation::Truncate(F::BYTES), &faulty(PeerFault::WrongLength));
         attacked(3, number, Mutation::Empty, &faulty(PeerFault::WrongLength));
     }
-    attacked(3, 2, Mutation::Extend(F::BYTES), &faulty(PeerFault::WrongLength));
-    // The first frame is as long as a frame can be; the second has room for the sixteen bytes that it lacks.
-    attacked(3, 1, Mutation::Extend(1), &faulty(PeerFault::WrongLength));
-    attacked(3, 1, Mutation::Extend(F::BYTES), &faulty(PeerFault::WrongLength));
+    // Not a byte more than what is left of the vector is read. The first frame is as long as a frame can be.
+    attacked(3, 2, Mutation::Extend(1), &faulty(PeerFault::NotAFrame));
+    attacked(3, 2, Mutation::Extend(F::BYTES), &faulty(PeerFault::NotAFrame));
+    attacked(3, 1, Mutation::Extend(1), &faulty(PeerFault::NotAFrame));
+    attacked(3, 1, Mutation::Extend(F::BYTES), &faulty(PeerFault::NotAFrame));
 }
 
 #[test]
@@ -81,12 +101,13 @@ fn cheat_frames_bad_order() {
     // The third frame is shorter than the second.
     attacked(3, 1, Mutation::Reorder, &faulty(PeerFault::WrongLength));
     attacked(3, 1, Mutation::Drop, &faulty(PeerFault::WrongLength));
-    // The check's first message comes in place of the last frame.
-    attacked(3, 2, Mutation::Drop, &faulty(PeerFault::WrongHeader));
+    // The check's first message comes in place of the last frame, and is longer than it.
+    attacked(3, 2, Mutation::Drop, &faulty(PeerFault::NotAFrame));
+    attacked(7, 2, Mutation::Drop, &faulty(PeerFault::WrongHeader));
     attacked(3, 2, Mutation::Delay(CHEATER_TIMEOUT * 2), &late);
     // Once more the first, or the second, where another one is awaited.
-    attacked(3, 0, Mutation::Duplicate, &faulty(PeerFault::WrongLength));
-    attacked(3, 1, Mutation::Duplicate, &faulty(PeerFault::WrongLength));
+    attacked(3, 0, Mutation::Duplicate, &faulty(PeerFault::NotAFrame));
+    attacked(3, 1, Mutation::Duplicate, &faulty(PeerFault::NotAFrame));
     // As long as the third, so that the third is too many, where a check is awaited.
     attacked(0, 1, Mutation::Duplicate, &faulty(PeerFault::NotAFrame));
 }

@@ -70,10 +70,11 @@ fn totals_that_no_rows_give_are_refused() {
 #[test]
 fn messages_name_what_and_what_to_do() {
     let layout = layout("kind = \"count\"");
-    let text = finish(&layout, &[31i128]).unwrap_err().to_string();
+    let advice = finish(&layout, &[31i128]).unwrap_err().advice();
+    assert_eq!(advice.found, "count is 31");
     assert!(
-        text.starts_with("count is 31, but rows within the study's ranges give a value in [0, 30]"),
-        "{text}"
+        advice.expected.starts_with("a value in [0, 30]") && advice.remedy.contains("dry run"),
+        "{advice}"
     );
     assert!(contradiction(&[]).to_string().starts_with("the totals of \"s\" contradict each other"));
 }

@@ -1,6 +1,8 @@
 //! What is generated: presets, and a TOML file for everything else.
 
+use crate::advice::advised;
 use serde::Deserialize;
+use speedwell_net::Advice;
 
 /// What is generated. Unknown keys are refused; missing ones are those of the demo preset.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -54,17 +56,15 @@ pub enum Preset {
 }
 
 /// A parameter that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// The text is not TOML, or has an unknown key or a wrong type.
-    #[error("generator parameters: {message}")]
     Syntax {
         /// What the TOML reader says, for people.
         message: String,
     },
     /// A number outside its limits.
-    #[error("generator parameter `{key}` is {found}; write a number from {lo} to {hi}")]
     Limits {
         /// The key.
         key: &'static str,
@@ -76,11 +76,36 @@ pub enum ConfigError {
         hi: u64,
     },
     /// No preset of that name.
-    #[error("there is no preset {found:?}; use one of: tiny, small, medium, large, demo")]
     NoPreset {
         /// The name.
         found: String,
     },
+}
+
+advised!(ConfigError);
+
+impl ConfigError {
+    /// What was found, what is expected, what to do.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Syntax { message } => Advice::new(
+                message,
+                "TOML with the parameters of the generator and no others",
+                "correct the file; what it leaves out is as in the demo preset",
+            ),
+            Self::Limits { key, found, lo, hi } => Advice::new(
+                format!("`{key}` is {found}"),
+                format!("a number from {lo} to {hi}"),
+                "correct the number",
+            ),
+            Self::NoPreset { found } => Advice::new(
+                format!("there is no preset {found:?}"),
+                "one of: tiny, small, medium, large, demo",
+                "choose one of these",
+            ),
+        }
+    }
 }
 
 impl GeneratorConfig {

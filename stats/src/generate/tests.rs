@@ -236,3 +236,13 @@ fn velocity_bursts_cross_banks_within_minutes(banks: &[Vec<Row>]) {
         assert!((6..=24).contains(&rows.len()), "{instance}");
     }
 }
+
+#[test]
+fn the_study_bounds_the_rows_by_what_is_generated() {
+    // So that a small demonstration fits a small field.
+    let config = GeneratorConfig { rows_per_bank: 400, ..GeneratorConfig::preset(Preset::Demo) };
+    let study = Study::parse(demo_study(&config).as_bytes()).unwrap();
+    assert_eq!(study.max_rows, 400);
+    let goldilocks = (1u128 << 64) - (1 << 32) + 1;
+    crate::Layout::new(&study, 3).unwrap().check_room(&[goldilocks as u64]).unwrap();
+}

@@ -132,7 +132,9 @@ fn bad_headers_are_named() {
     ] {
         assert_eq!(header(text), (Some(1), None, DataFault::WrongDelimiter(name)));
     }
-    assert_eq!(fault_of(b"amount,fraud,channel,sh\xf6p\n"), (Some(1), None, DataFault::NotUtf8));
+    for text in [b"amount,fraud,channel,sh\xf6p\n".as_slice(), b"amount,fraud,channel,sh\xf6p,shop\n"] {
+        assert_eq!(fault_of(text), (Some(1), Some("number 4".into()), DataFault::NotUtf8));
+    }
 }
 
 #[test]
@@ -159,6 +161,10 @@ fn bad_rows_are_named() {
     assert_eq!(fault(&ok.repeat(6)), (Some(7), None, DataFault::TooManyRows { limit: 5 }));
     let bytes = [HEADER.as_bytes(), b"x,1,0,p\xf6s,a\n"].concat();
     assert_eq!(fault_of(&bytes), at(2, "channel", DataFault::NotUtf8));
+    // A column that the study does not use holds text all the same.
+    let bytes = [HEADER.as_bytes(), ok.as_bytes(), b"\xff,1,0,pos,a\n"].concat();
+    assert_eq!(fault_of(&bytes), at(3, "note", DataFault::NotUtf8));
+    assert_eq!(fault("schön,1,0,pos,c\n").1.as_deref(), Some("shop"), "other text is no fault");
     // A row that a filter drops is checked all the same.
     assert_eq!(fault("x,1001,0,atm,a\n"), at(2, "amount", range("1001")));
 }
@@ -168,13 +174,13 @@ fn messages_say_where_what_and_what_to_do() {
     let message = |rows: &str| run(format!("{HEADER}{rows}").as_bytes()).unwrap_err().to_string();
     assert_eq!(
         message("x,12.5,0,pos,a\n"),
-        "x.csv, row 2, column amount: expected a whole number (cent), found \"12.5\"; \
-         write digits only, without point, separators or spaces"
+        "x.csv, row 2, column amount: \"12.5\" (expected: a whole number (cent); \
+         to do: write digits only, without point, separators or spaces)"
     );
     assert_eq!(
         message("x,1001,0,pos,a\n"),
-        "x.csv, row 2, column amount: expected a number from -50 to 1000 (cent), found \"1001\"; \
-         correct the row, or agree on a wider range in the study"
+        "x.csv, row 2, column amount: \"1001\" (expected: a number from -50 to 1000 (cent); \
+         to do: correct the row, or agree on a wider range in the study)"
     );
     let long = message(&format!("x,{},0,pos,a\n", "é\u{1b}".repeat(50)));
     assert!(long.contains("\\u{1b}é") && long.contains('…') && !long.contains('\u{1b}'), "{long}");

@@ -1,5 +1,7 @@
 //! What can be wrong with a study: the key, what was found, what was expected, what to do.
 
+use crate::advice::advised;
+use speedwell_net::Advice;
 use std::io;
 
 /// A study that cannot be used.
@@ -42,26 +44,20 @@ pub enum StudyError {
 }
 
 /// What is wrong with the value of a key.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
     /// A key that must be there is not.
-    #[error("is missing; write {expected}")]
     Missing {
         /// What belongs there.
         expected: &'static str,
     },
     /// A key that the type or kind does not know.
-    #[error("does not belong to {kind}; remove it")]
     Foreign {
         /// The type of column or kind of statistic.
         kind: &'static str,
     },
     /// A text that is empty, too long, or has characters that no name has.
-    #[error(
-        "{found:?} is not a usable name; write 1 to 200 characters without control characters, without spaces at its ends{}",
-        if *.condition { " and without any of = ! < >, which conditions use" } else { "" }
-    )]
     Name {
         /// The text.
         found: String,
@@ -69,13 +65,11 @@ pub enum Fault {
         condition: bool,
     },
     /// A name that stands twice.
-    #[error("{found:?} stands twice; give each its own name")]
     Duplicate {
         /// The name.
         found: String,
     },
     /// A word that is none of those known.
-    #[error("{found:?} is not known here; use one of: {known}")]
     NotOneOf {
         /// The word.
         found: String,
@@ -83,7 +77,6 @@ pub enum Fault {
         known: String,
     },
     /// A number outside its limits.
-    #[error("is {found}; write a number from {lo} to {hi}")]
     Limits {
         /// The number.
         found: i128,
@@ -93,7 +86,6 @@ pub enum Fault {
         hi: i128,
     },
     /// A list whose length does not fit.
-    #[error("has {found} entries; list {expected}")]
     Length {
         /// Number of entries.
         found: usize,
@@ -101,7 +93,6 @@ pub enum Fault {
         expected: &'static str,
     },
     /// Numbers that should increase.
-    #[error("{second} does not follow {first} upwards; list the numbers in increasing order")]
     NotIncreasing {
         /// The former.
         first: i64,
@@ -109,7 +100,6 @@ pub enum Fault {
         second: i64,
     },
     /// A column of a type that the key cannot use.
-    #[error("`{column}` is {found}, but {expected} is needed")]
     ColumnType {
         /// The column.
         column: String,
@@ -119,19 +109,16 @@ pub enum Fault {
         expected: &'static str,
     },
     /// Not of the form `column op constant`.
-    #[error("{found:?} is not a condition; write: column, one of = != < <= > >=, constant")]
     Condition {
         /// The text.
         found: String,
     },
     /// Categories compared by order.
-    #[error("{found:?} compares labels by order; categories know = and != only")]
     NoOrder {
         /// The text.
         found: String,
     },
     /// A constant that the column of a condition can never be compared with.
-    #[error("{found:?} is no value of `{column}`; write {expected}")]
     Constant {
         /// The text.
         found: String,
@@ -141,16 +128,13 @@ pub enum Fault {
         expected: String,
     },
     /// Neither `count` nor `sum(column)`.
-    #[error("{found:?} is not a total; write \"count\" or \"sum(<column>)\"")]
     Total {
         /// The text.
         found: String,
     },
     /// A null rule that needs a label for unlisted categories.
-    #[error("\"unknown\" needs the key `unknown` with the label for unlisted categories")]
     NoUnknownLabel,
     /// A null rule that puts a number where the range has none.
-    #[error("\"zero\" puts 0 into a column whose range is {lo} to {hi}; use \"refuse\" or \"skip_row\"")]
     ZeroOutsideRange {
         /// The least value.
         lo: i64,
@@ -158,7 +142,6 @@ pub enum Fault {
         hi: i64,
     },
     /// Fewer parties than the study asks for.
-    #[error("the study needs at least {expected} parties, the consortium has {found}")]
     TooFewParties {
         /// At least so many.
         expected: usize,
@@ -166,9 +149,6 @@ pub enum Fault {
         found: usize,
     },
     /// Other parties than the study names.
-    #[error(
-        "the study is for {expected}, the consortium is {found}; use the study or the consortium file of the other"
-    )]
     OtherParties {
         /// Whom the study names.
         expected: String,
@@ -176,11 +156,129 @@ pub enum Fault {
         found: String,
     },
     /// A recipient who is no party.
-    #[error("{found:?} is no party of the study; name some of: {known}")]
     NoSuchParty {
         /// The name.
         found: String,
         /// The parties.
         known: String,
     },
+}
+
+advised!(Fault);
+
+impl StudyError {
+    /// What was found, what is expected, what to do. The file, line or key is not in it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        const KEYS: &str = "TOML with the keys of a study and no others";
+        match self {
+            Self::Read { reason, .. } => Advice::new(
+                format!("cannot be read: {reason}"),
+                "a readable study file",
+                "check the path and its permissions",
+            ),
+            Self::ByteOrderMark => Advice::new(
+                "it starts with a byte order mark",
+                "UTF-8 without a byte order mark",
+                "save it as UTF-8 without one",
+            ),
+            Self::NotUtf8 { .. } => {
+                Advice::new("the bytes are not UTF-8 text", "UTF-8 text", "save the file as UTF-8")
+            }
+            Self::Syntax { message, .. } => Advice::new(
+                message,
+                KEYS,
+                "correct the line; `speedwell gen` writes an example, and the documentation lists the keys",
+            ),
+            Self::Key { fault, .. } => fault.advice(),
+        }
+    }
+}
+
+impl Fault {
+    /// What was found, what is expected, what to do.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Missing { expected } => Advice::new("the key is missing", expected, "add the key"),
+            Self::Foreign { kind } => Advice::new(
+                format!("does not belong to {kind}"),
+                format!("the keys of {kind} only"),
+                "remove it",
+            ),
+            Self::Name { found, condition } => Advice::new(
+                format!("{found:?}"),
+                format!(
+                    "1 to 200 characters without control characters, without spaces at its ends{}",
+                    if *condition { " and without any of = ! < >, which conditions use" } else { "" }
+                ),
+                "choose another name",
+            ),
+            Self::Duplicate { found } => {
+                Advice::new(format!("{found:?} stands twice"), "every name once", "give each its own name")
+            }
+            Self::NotOneOf { found, known } => {
+                Advice::new(format!("{found:?}"), format!("one of: {known}"), "use one of the known words")
+            }
+            Self::Limits { found, lo, hi } => {
+                Advice::new(found, format!("a number from {lo} to {hi}"), "correct the number")
+            }
+            Self::Length { found, expected } => {
+                Advice::new(format!("{found} entries"), expected, "correct the list")
+            }
+            Self::NotIncreasing { first, second } => Advice::new(
+                format!("{second} behind {first}"),
+                "numbers in increasing order",
+                "sort the numbers, each once",
+            ),
+            Self::ColumnType { column, found, expected } => Advice::new(
+                format!("`{column}` is {found}"),
+                format!("a column that is {expected}"),
+                "name another column, or change its type",
+            ),
+            Self::Condition { found } => Advice::new(
+                format!("{found:?} is not a condition"),
+                "column, one of = != < <= > >=, constant",
+                "write it in this form",
+            ),
+            Self::NoOrder { found } => Advice::new(
+                format!("{found:?} compares labels by order"),
+                "= or != between a category and a label",
+                "list the labels one by one, or use a number",
+            ),
+            Self::Constant { found, column, expected } => {
+                Advice::new(format!("{found:?} is no value of `{column}`"), expected, "correct the constant")
+            }
+            Self::Total { found } => Advice::new(
+                format!("{found:?} is not a total"),
+                "\"count\" or \"sum(<column>)\"",
+                "write one of the two",
+            ),
+            Self::NoUnknownLabel => Advice::new(
+                "\"unknown\" without a label for unlisted categories",
+                "the key `unknown` with that label",
+                "add the key `unknown`, or use \"refuse\" or \"skip_row\"",
+            ),
+            Self::ZeroOutsideRange { lo, hi } => Advice::new(
+                format!("\"zero\" puts 0 into a column whose range is {lo} to {hi}"),
+                "a range that has 0",
+                "use \"refuse\" or \"skip_row\", or agree on a wider range",
+            ),
+            Self::TooFewParties { expected, found } => Advice::new(
+                format!("{found} parties"),
+                format!("at least {expected} parties (key `min_owners`)"),
+                "let more parties take part, or agree on a smaller `min_owners`",
+            ),
+            Self::OtherParties { expected, found } => Advice::new(
+                format!("the consortium is {found}"),
+                format!("{expected}, in this order"),
+                "take the study or the consortium file that belongs to the other",
+            ),
+            Self::NoSuchParty { found, known } => Advice::new(
+                format!("{found:?} is no party of the study"),
+                format!("some of: {known}"),
+                "correct the name",
+            ),
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::queue::Queue;
 use crate::{MAX_PAYLOAD, NetFault};
 
 #[tokio::test]
@@ -63,6 +64,35 @@ async fn a_peer_that_never_reads_holds_up_the_sender_within_bounds() {
     // Two queues of 1 MiB, and what the system's socket buffers hold.
     assert!(taken < 64 << 20, "{taken} bytes taken");
     assert_eq!(a.flush().await.unwrap_err().fault, NetFault::TimedOut);
+}
+
+#[tokio::test]
+async fn a_dead_link_keeps_a_flush_from_no_other() {
+    let mut all = Town::new(3).connect_all(|_| ()).await;
+    let (mut a, c) = (all.remove(0).transports.remove(0), all.remove(1).transports.remove(0));
+    // The link to party 1 is dead with a frame on it.
+    let dead = Arc::new(Queue::new(1));
+    dead.push(frame(0, "lost")).await.unwrap();
+    dead.close(NetFault::Closed);
+    a.links[1].as_mut().unwrap().link.outbox = dead;
+    // More for party 2 than the sockets hold.
+    let mut sent = 0;
+    while tokio::time::timeout(
+        Duration::from_millis(100),
+        a.send(party(2), frame(sent, vec![7; MAX_PAYLOAD])),
+    )
+    .await
+    .is_ok()
+    {
+        sent += 1;
+    }
+    let mut flush = a.flush();
+    let first = std::future::poll_fn(|cx| std::task::Poll::Ready(flush.as_mut().poll(cx).is_pending()));
+    assert!(first.await, "it waits for party 2");
+    for round in 0..sent {
+        assert_eq!(c.recv(party(0), MAX_PAYLOAD).await.unwrap().header.round, round);
+    }
+    assert_eq!(flush.await.unwrap_err(), crate::NetError { peer: party(1), fault: NetFault::Closed });
 }
 
 #[tokio::test]

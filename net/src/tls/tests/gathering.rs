@@ -87,10 +87,28 @@ async fn who_never_starts_is_named_after_the_time_out() {
     assert_eq!(refused, &[]);
     let text = error.to_string();
     for part in
-        [&format!("party 0 (bank-a) at {free}"), "nothing listens there", "party 3 (bank-d)", "Start it"]
+        [&format!("party 0 (bank-a) at {free}"), "nothing listens there", "party 3 (bank-d)", "start it"]
     {
         assert!(text.contains(part), "{text}");
     }
+}
+
+#[tokio::test]
+async fn who_was_there_and_left_is_not_said_to_have_never_called() {
+    let town = Town::new(3);
+    let (sink, mut told) = events();
+    let mut config = town.config(0);
+    config.events = sink;
+    config.timeouts.connect = Duration::from_secs(2);
+    let zero = tokio::spawn(TlsMesh::connect(config));
+    let one = tokio::spawn(TlsMesh::connect(town.config(1)));
+    while !matches!(told.recv().await.unwrap(), MeshEvent::Met { .. }) {}
+    one.abort();
+    let error = zero.await.unwrap().unwrap_err();
+    let ConnectError::Absent { absent, .. } = &error else { panic!("{error}") };
+    let reasons: Vec<_> = absent.iter().map(|a| (a.peer.party.index(), a.reason.clone())).collect();
+    assert_eq!(reasons, [(1, AbsentReason::Left), (2, AbsentReason::NeverCalled)]);
+    assert!(error.to_string().contains("was connected and left"), "{error}");
 }
 
 #[tokio::test]
