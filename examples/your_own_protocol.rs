@@ -7,7 +7,6 @@
 
 use speedwell::online::plan;
 use speedwell::prelude::*;
-use speedwell_dealer::InsecureDealer;
 
 /// # Squared distance
 ///
@@ -40,14 +39,9 @@ fn main() -> Result<()> {
         planned.rounds, planned.checks, planned.bytes_sent_per_peer, planned.material
     );
 
-    eprintln!("{}", speedwell_dealer::BANNER);
-    let results = local::run_parties(
-        2,
-        |me| InsecureDealer::<Fp127>::new([3; 32], me, 2),
-        async |s| Ok((program(s, &own[s.me().index()]).await?, s.report())),
-    );
+    let results = run_local(2, async |s| Ok((program(s, &own[s.me().index()]).await?, s.report())))?;
     for (party, result) in results.into_iter().enumerate() {
-        let (distances, used) = result?;
+        let (distances, used) = result;
         println!(
             "party {party}: squared distances {} and {}",
             distances[0].to_u128().unwrap_or(0),

@@ -14,7 +14,7 @@ pub mod local;
 /// What most programs need.
 pub mod prelude {
     pub use crate::field::{Field, Fp127, Goldilocks};
-    pub use crate::local;
+    pub use crate::local::run_local;
     pub use crate::net::PartyId;
     pub use crate::online::protocol::{dot, inverse, matmul, mul, square};
     pub use crate::online::{Error, Opened, Result, Session, Shares, join, join_all, try_join, try_join_all};

@@ -181,8 +181,16 @@ pub enum UsageFault {
         budget: u64,
     },
     /// Threads could not be started.
-    #[error("the threads for preprocessing could not be started")]
+    #[error("the threads of a party could not be started")]
     Threads,
+    /// There are no parameters of preprocessing for this field.
+    #[error(
+        "there is no preprocessing for the field {field}: p - 1 must be divisible by 32768, p at most about 2^300"
+    )]
+    NoParameters {
+        /// Name of the field.
+        field: &'static str,
+    },
     /// Randomness could not be had from the operating system.
     #[error("the operating system gave no randomness")]
     Entropy,
@@ -207,9 +215,12 @@ pub enum AbortCode {
     /// Its program is at fault, or differs.
     #[error("its program is at fault, or differs")]
     Usage,
-    /// It was stopped, or passes on another's abort.
+    /// It was stopped.
     #[error("it was stopped")]
     Stopped,
+    /// Another party had given up before it.
+    #[error("another party had given up before")]
+    PassedOn,
 }
 
 impl AbortCode {
@@ -223,13 +234,14 @@ impl AbortCode {
             Self::Exhausted => 4,
             Self::Usage => 5,
             Self::Stopped => 6,
+            Self::PassedOn => 7,
         }
     }
 
     /// The code that `byte` stands for.
     #[must_use]
     pub fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Peer, Self::Check, Self::Net, Self::Exhausted, Self::Usage, Self::Stopped]
+        [Self::Peer, Self::Check, Self::Net, Self::Exhausted, Self::Usage, Self::Stopped, Self::PassedOn]
             .into_iter()
             .find(|code| code.to_byte() == byte)
     }
@@ -250,7 +262,8 @@ impl Error {
             Self::Check(_) => AbortCode::Check,
             Self::Net(_) => AbortCode::Net,
             Self::Exhausted { .. } => AbortCode::Exhausted,
-            Self::Usage(UsageFault::Interrupted) | Self::Aborted { .. } => AbortCode::Stopped,
+            Self::Usage(UsageFault::Interrupted) => AbortCode::Stopped,
+            Self::Aborted { .. } => AbortCode::PassedOn,
             Self::Usage(_) => AbortCode::Usage,
         }
     }

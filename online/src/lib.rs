@@ -19,6 +19,7 @@
 )]
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions))]
 
+pub mod blame;
 pub mod coin;
 mod config;
 mod error;

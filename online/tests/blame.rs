@@ -104,7 +104,7 @@ fn gave_up(by: usize, reason: AbortCode) -> Error {
 
 #[test]
 fn who_noticed_first_is_not_blamed_for_who_vanished() {
-    use AbortCode::{Net, Stopped};
+    use AbortCode::{Net, PassedOn, Stopped};
     // Party 2 vanished. Party 1 noticed, said so and hung up: in place of its message of the round, or behind it.
     assert_eq!(end(&[Says(Net), Leaves], &[Leaves]).0, gone(2));
     assert_eq!(end(&[Leaves], &[Says(Net), Leaves]).0, gone(1));
@@ -117,7 +117,8 @@ fn who_noticed_first_is_not_blamed_for_who_vanished() {
     assert_eq!(end(&[Plays, Says(Stopped), Leaves], &[Leaves]).0, gave_up(1, Stopped));
     assert_eq!(end(&[Leaves], &[Plays, Says(Stopped), Leaves]).0, gave_up(2, Stopped));
     // One passes on what the other said first.
-    assert_eq!(end(&[Says(Stopped), Leaves], &[Says(Net), Leaves]).0, gave_up(2, Net));
+    assert_eq!(end(&[Says(PassedOn), Leaves], &[Says(Net), Leaves]).0, gave_up(2, Net));
+    assert_eq!(end(&[Says(PassedOn), Leaves], &[Says(Stopped), Leaves]).0, gave_up(2, Stopped));
 }
 
 #[test]

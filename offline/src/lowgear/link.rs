@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use speedwell_net::{Frame, Header, MAX_PAYLOAD, PartyId, Transport};
 use speedwell_online::transcript::Place;
-use speedwell_online::{AbortCode, CheckFault, Error, PeerFault, Result, coin, try_join_all};
+use speedwell_online::{AbortCode, CheckFault, Error, PeerFault, Result, blame, coin, try_join_all};
 
 /// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,11 +201,17 @@ impl Link {
         }
     }
 
-    /// Ends the flow in order. Resolves when everything has been handed to the network.
-    pub(super) async fn finish(&self) -> Result<()> {
-        self.transport.flush().await?;
-        self.ended.store(true, Ordering::Relaxed);
-        Ok(())
+    /// What the peers have said at last. Nobody may be waiting for a message any more.
+    pub(super) fn last_words(&self) -> Vec<Error> {
+        let expected = self.header(abort(), 0);
+        self.peers().filter_map(|peer| blame::last_words(self.transport.as_ref(), peer, &expected)).collect()
+    }
+
+    /// Ends the flow in order: everything has been handed to the network, as far as there is a peer that still wants it.
+    pub(super) async fn finish(&self) {
+        if !self.ended.swap(true, Ordering::Relaxed) {
+            let _ = self.transport.flush().await;
+        }
     }
 
     fn header(&self, kind: u8, round: u64) -> Header {

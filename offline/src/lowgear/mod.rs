@@ -49,7 +49,7 @@ use std::collections::BTreeMap;
 use speedwell_field::Field;
 use speedwell_net::PartyId;
 use speedwell_online::transcript::Transcript;
-use speedwell_online::{Config, Error, Kind, Result, Session, UsageFault};
+use speedwell_online::{Config, Error, Kind, Result, Session, UsageFault, blame};
 use zeroize::Zeroizing;
 
 use crate::bgv::Params;
@@ -91,6 +91,7 @@ impl<F: Field> LowGear<F> {
         let engine = match setup::set_up::<F>(&mut proofs, &settings).await {
             Ok(engine) => engine,
             Err(error) => {
+                let error = cause(error, [&proofs, &replies]);
                 proofs.tell(error.abort_code());
                 replies.tell(error.abort_code());
                 return Err(error);
@@ -166,7 +167,7 @@ impl<F: Field> LowGear<F> {
     /// section 9).
     ///
     /// # Errors
-    /// A failed check, network errors; [`UsageFault::EpochBurnt`] after an earlier error that burnt the epoch.
+    /// A failed check, network errors.
     pub async fn finish(mut self) -> Result<Stock<F>> {
         if let Some(engine) = self.engine.take() {
             let sealed = Sealed::new(engine);
@@ -176,9 +177,10 @@ impl<F: Field> LowGear<F> {
                 self.stock.add(kind, columns, None);
             }
         }
-        self.proofs.finish().await?;
-        self.replies.finish().await?;
-        self.session.flush().await?;
+        self.proofs.finish().await;
+        self.replies.finish().await;
+        // A peer that has all it needs may be gone.
+        let _ = self.session.flush().await;
         Ok(self.stock.clone())
     }
 
@@ -220,6 +222,7 @@ impl<F: Field> LowGear<F> {
 
     /// Destroys what the error kills, and tells the peers.
     async fn end(&mut self, error: Error) -> Error {
+        let error = cause(error, [&self.proofs, &self.replies]);
         self.engine = None;
         self.unopened.clear();
         self.masks = CheckMasks::new();
@@ -261,6 +264,15 @@ impl<F: Field> LowGear<F> {
     pub fn me(&self) -> PartyId {
         self.proofs.me()
     }
+}
+
+/// What ended the making: the error, or what the peers have said about it.
+fn cause(error: Error, links: [&Link; 2]) -> Error {
+    if !blame::handed_on(&error) {
+        return error;
+    }
+    let words = links.into_iter().flat_map(Link::last_words);
+    blame::cause(std::iter::once(error).chain(words).collect())
 }
 
 impl<F: Field> std::fmt::Debug for LowGear<F> {

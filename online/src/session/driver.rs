@@ -6,13 +6,11 @@ use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
 use speedwell_field::Field;
-use speedwell_net::{BoxFuture, Frame, Header, MAX_PAYLOAD, PartyId, Transport};
+use speedwell_net::{BoxFuture, Frame, PartyId, Transport};
 
 use super::Session;
+use crate::blame;
 use crate::error::{AbortCode, Error, Result, UsageFault};
-
-/// Frames of one peer that are searched for its abort: more than a round leaves unread in a queue of the default length.
-const LAST_WORDS: usize = 64;
 
 impl<F: Field> Session<F> {
     /// Polls the program until it ends.
@@ -72,61 +70,14 @@ impl<F: Field> Session<F> {
         if failures.is_empty() { Ok(()) } else { Err(self.cause(transport, failures)) }
     }
 
-    /// What ended the exchange, where several things failed at once. A party that gives up says so and hangs up; whoever
-    /// notices the hanging up first must not blame it for the cause. So, in this order:
-    ///
-    /// 1. What we found out ourselves: a check that failed, a message that breaks the protocol, another program.
-    /// 2. A peer's abort that names a cause of its own; before all others a failed check, which burns the epoch. That it
-    ///    was stopped is one too, unless some peer's network failed: then it may pass that peer's abort on.
-    /// 3. A link that failed at a peer that said nothing: an honest one would have.
-    /// 4. An abort because of the network, then one that passes it on.
-    ///
-    /// For 2 and 3, what the peers have said already is read to its end.
+    /// What ended the exchange, where several things failed at once: what the peers have said already is read to its end.
     fn cause(&self, transport: &dyn Transport, mut failures: Vec<Error>) -> Error {
-        let handed_on = |error: &Error| matches!(error, Error::Net(_) | Error::Aborted { .. });
-        if failures.iter().all(handed_on) {
-            for peer in self.me.others(self.parties) {
-                failures.extend(self.last_words(transport, peer));
-            }
+        if failures.iter().all(blame::handed_on) {
+            let expected = self.core().abort_frame(AbortCode::Stopped).header;
+            let peers = self.me.others(self.parties);
+            failures.extend(peers.filter_map(|peer| blame::last_words(transport, peer, &expected)));
         }
-        let gave_up: Vec<PartyId> = failures
-            .iter()
-            .filter_map(|error| if let Error::Aborted { by, .. } = error { Some(*by) } else { None })
-            .collect();
-        let lost = |error: &Error| matches!(error, Error::Aborted { reason: AbortCode::Net, .. });
-        let passed_on = failures.iter().any(lost);
-        let rank = |error: &Error| match error {
-            Error::Aborted { reason: AbortCode::Check, .. } => 1,
-            Error::Aborted { reason: AbortCode::Stopped, .. } if passed_on => 6,
-            Error::Aborted { reason: AbortCode::Stopped, .. } => 3,
-            Error::Aborted { reason: AbortCode::Net, .. } => 5,
-            Error::Aborted { .. } => 2,
-            Error::Net(error) if !gave_up.contains(&error.peer) => 4,
-            Error::Net(_) => 7,
-            _ => 0,
-        };
-        failures.into_iter().min_by_key(rank).unwrap_or_else(|| UsageFault::Interrupted.into())
-    }
-
-    /// An abort of `peer` among what has arrived from it, or the end of its link. Waits for nothing.
-    fn last_words(&self, transport: &dyn Transport, peer: PartyId) -> Option<Error> {
-        let expected = self.core().abort_frame(AbortCode::Stopped).header;
-        for _ in 0..LAST_WORDS {
-            let mut next = transport.recv(peer, MAX_PAYLOAD);
-            match next.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(Ok(Frame { header, payload })) => {
-                    let abort = Header { round: header.round, ..expected } == header;
-                    if let ([code], true) = (payload.as_ref(), abort)
-                        && let Some(reason) = AbortCode::from_byte(*code)
-                    {
-                        return Some(Error::Aborted { by: peer, reason });
-                    }
-                }
-                Poll::Ready(Err(error)) => return Some(error.into()),
-                Poll::Pending => return None,
-            }
-        }
-        None
+        blame::cause(failures)
     }
 
     async fn receive(&self, transport: &dyn Transport, peer: PartyId) -> Result<()> {

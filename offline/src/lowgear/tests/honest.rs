@@ -6,11 +6,24 @@ use speedwell_online::{Kind, Preprocessing, Shares};
 
 use super::*;
 
-/// Takes `count` of every kind and compares with the definitions.
-fn verify<F: Field>(mut stocks: Vec<Stock<F>>, count: usize) {
-    let n = stocks.len();
-    let alpha = whole_key(&stocks);
+/// Takes `count` of a kind and compares with its definition.
+fn verify<F: Field>(stocks: &mut [Stock<F>], kind: Kind, count: usize) {
+    let alpha = whole_key(stocks);
+    match kind {
+        Kind::Triples => verify_triples(stocks, alpha, count),
+        Kind::Squares => verify_squares(stocks, alpha, count),
+        Kind::Bits => verify_bits(stocks, alpha, count),
+        Kind::Randoms => {
+            let randoms: Vec<_> = stocks.iter_mut().map(|s| s.randoms(count).unwrap()).collect();
+            distinct(&[&reassemble(&randoms, alpha)]);
+        }
+        Kind::Inverses => verify_inverses(stocks, alpha, count),
+        Kind::Masks(owner) => verify_masks(stocks, alpha, owner, count),
+        other => panic!("{other} is not tested"),
+    }
+}
 
+fn verify_triples<F: Field>(stocks: &mut [Stock<F>], alpha: F, count: usize) {
     let triples: Vec<_> = stocks.iter_mut().map(|s| s.triples(count).unwrap()).collect();
     let [mut a, mut b, mut c] = [vec![], vec![], vec![]];
     for triple in triples {
@@ -23,7 +36,9 @@ fn verify<F: Field>(mut stocks: Vec<Stock<F>>, count: usize) {
         assert_eq!(*a * *b, *c, "triple");
     }
     distinct(&[&a, &b]);
+}
 
+fn verify_squares<F: Field>(stocks: &mut [Stock<F>], alpha: F, count: usize) {
     let squares: Vec<_> = stocks.iter_mut().map(|s| s.squares(count).unwrap()).collect();
     let (mut a, mut aa) = (vec![], vec![]);
     for square in squares {
@@ -35,16 +50,17 @@ fn verify<F: Field>(mut stocks: Vec<Stock<F>>, count: usize) {
         assert_eq!(*a * *a, *aa, "square");
     }
     distinct(&[&a]);
+}
 
+fn verify_bits<F: Field>(stocks: &mut [Stock<F>], alpha: F, count: usize) {
     let bits: Vec<_> = stocks.iter_mut().map(|s| s.bits(count).unwrap()).collect();
     let bits = reassemble(&bits, alpha);
     assert!(bits.iter().all(|bit| *bit == F::ZERO || *bit == F::ONE));
     let ones = bits.iter().filter(|bit| **bit == F::ONE).count();
     assert!(ones > count / 4 && ones < count - count / 4, "{ones} ones of {count}");
+}
 
-    let randoms: Vec<_> = stocks.iter_mut().map(|s| s.randoms(count).unwrap()).collect();
-    distinct(&[&reassemble(&randoms, alpha)]);
-
+fn verify_inverses<F: Field>(stocks: &mut [Stock<F>], alpha: F, count: usize) {
     let pairs: Vec<_> = stocks.iter_mut().map(|s| s.inverses(count).unwrap()).collect();
     let (mut r, mut inverse) = (vec![], vec![]);
     for pair in pairs {
@@ -55,22 +71,22 @@ fn verify<F: Field>(mut stocks: Vec<Stock<F>>, count: usize) {
     for (r, inverse) in r.iter().zip(&inverse) {
         assert_eq!(*r * *inverse, F::ONE, "inverse pair");
     }
+}
 
-    for owner in PartyId::all(n) {
-        let mut shares = vec![];
-        let mut clear = None;
-        for (party, stock) in stocks.iter_mut().enumerate() {
-            let masks = stock.masks(owner, count).unwrap();
-            assert_eq!(masks.clear.is_some(), party == owner.index());
-            clear = masks.clear.or(clear);
-            let zeros = masks.shares.value_shares().iter().filter(|share| **share == F::ZERO).count();
-            assert!(zeros < count / 8, "value shares of masks are uniform");
-            shares.push(masks.shares);
-        }
-        let values = reassemble(&shares, alpha);
-        assert_eq!(values, *clear.unwrap(), "masks of {owner}");
-        distinct(&[&values]);
+fn verify_masks<F: Field>(stocks: &mut [Stock<F>], alpha: F, owner: PartyId, count: usize) {
+    let mut shares = vec![];
+    let mut clear = None;
+    for (party, stock) in stocks.iter_mut().enumerate() {
+        let masks = stock.masks(owner, count).unwrap();
+        assert_eq!(masks.clear.is_some(), party == owner.index());
+        clear = masks.clear.or(clear);
+        let zeros = masks.shares.value_shares().iter().filter(|share| **share == F::ZERO).count();
+        assert!(zeros < count / 8, "value shares of masks are uniform");
+        shares.push(masks.shares);
     }
+    let values = reassemble(&shares, alpha);
+    assert_eq!(values, *clear.unwrap(), "masks of {owner}");
+    distinct(&[&values]);
 }
 
 /// Over a large field, random elements never repeat.
@@ -98,8 +114,11 @@ fn makes_every_kind<F: Field>(n: usize, params: &Params, count: u64, threads: us
         |_| Settings::new(params.clone()).exceed_flooding_budget().threads(threads),
         &every_kind(n, count),
     );
-    let stocks: Vec<_> = made.into_iter().map(Result::unwrap).collect();
-    verify(stocks, usize::try_from(count).unwrap() - 8);
+    let mut stocks: Vec<_> = made.into_iter().map(Result::unwrap).collect();
+    for (kind, count) in every_kind(n, count) {
+        // Over a small field some bits and inverse pairs are discarded.
+        verify(&mut stocks, kind, usize::try_from(count).unwrap() - 8);
+    }
 }
 
 #[test]
@@ -114,4 +133,19 @@ fn toy_rings_make_every_kind() {
 #[test]
 fn a_full_ring_makes_a_short_block() {
     makes_every_kind::<Fp127>(2, &Params::of::<Fp127>(64).unwrap(), 1000, 1);
+}
+
+/// A million of each kind; `scripts/long-offline.sh` runs it and its figures stand in `docs/`.
+#[test]
+#[ignore = "long: scripts/long-offline.sh"]
+fn a_million_of_every_kind() {
+    let params = Params::of::<Fp127>(64).unwrap();
+    for n in [2, 3, 5] {
+        for (kind, count) in every_kind(n, 1_000_000) {
+            let made = honest::<Fp127>(n, |_| Settings::new(params.clone()), &[(kind, count)]);
+            let mut stocks: Vec<_> = made.into_iter().map(Result::unwrap).collect();
+            verify(&mut stocks, kind, 1_000_000);
+            println!("{n} parties: {count} {kind} are what they should be");
+        }
+    }
 }
