@@ -57,7 +57,7 @@ fn numbers_are_stable() {
         );
         assert_eq!(
             AbortCode::from_byte(number).map(AbortCode::to_byte),
-            (1..=6).contains(&number).then_some(number)
+            (1..=7).contains(&number).then_some(number)
         );
     }
     let codes = [
@@ -67,8 +67,9 @@ fn numbers_are_stable() {
         AbortCode::Exhausted,
         AbortCode::Usage,
         AbortCode::Stopped,
+        AbortCode::PassedOn,
     ];
-    assert_eq!(codes.map(AbortCode::to_byte), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(codes.map(AbortCode::to_byte), [1, 2, 3, 4, 5, 6, 7]);
 }
 
 /// Kind, round and payload length of each frame of a product that is put in, computed and revealed.
