@@ -12,7 +12,7 @@ use zeroize::Zeroize;
 pub struct MacKey<F: Field> {
     party: PartyId,
     parties: usize,
-    alpha: Mutex<F>,
+    pub(crate) alpha: Mutex<F>,
 }
 
 impl<F: Field> MacKey<F> {

@@ -6,6 +6,7 @@
 //! the order of polling who is the first to report a silent cheater.
 
 use std::future::Future;
+use std::sync::PoisonError;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use speedwell_net::{
 use crate::config::Config;
 use crate::error::Result;
 use crate::journal::{EpochState, Journal, MemoryJournal};
+use crate::key::MacKey;
 use crate::prep::Preprocessing;
 use crate::report::Report;
 use crate::session::Session;
@@ -33,6 +35,11 @@ pub const CHEATER_TIMEOUT: Duration = Duration::from_secs(10);
 const HONEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a rushing cheater waits for honest parties, where none of them speaks first.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Adds to the key share of a party under test: a cheater who answers a check under another key.
+pub fn shift_key<F: Field>(key: &MacKey<F>, by: F) {
+    *key.alpha.lock().unwrap_or_else(PoisonError::into_inner) += by;
+}
 
 /// What one party has at the end of a run.
 #[derive(Debug)]

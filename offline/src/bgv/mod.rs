@@ -17,6 +17,8 @@
 mod cipher;
 mod code;
 mod encode;
+#[cfg(test)]
+mod forge;
 mod keys;
 mod limb;
 mod pack;

@@ -33,7 +33,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// A plaintext polynomial that ciphertexts are multiplied by. Wiped when dropped.
 #[derive(Zeroize, ZeroizeOnDrop)]
-pub struct Multiplier(Poly<Eval>);
+pub struct Multiplier(pub(super) Poly<Eval>);
 
 /// Buffers of one worker, for any number of replies. Wiped when dropped.
 #[derive(Zeroize, ZeroizeOnDrop)]

@@ -13,6 +13,7 @@ use speedwell_net::PartyId;
 use speedwell_online::Result;
 use zeroize::Zeroizing;
 
+use super::cheat::Weakness;
 use super::check::Column;
 use super::engine::{Engine, ReplyPlace};
 use super::link::{Kind, Link};
@@ -66,7 +67,9 @@ pub(super) async fn masks<F: Field>(
     for (batch, ((r, mac), replies)) in (0_u64..).zip(own.into_iter().zip(replies)) {
         let share = |seed: &super::engine::Secret| {
             let mut share = Zeroizing::new(vec![F::ZERO; engine.batch()]);
-            F::sample(&mut seed.stream("lowgear input shares", &[job, batch]), &mut share);
+            if !engine.defences.lack(Weakness::ZeroInputShares) {
+                F::sample(&mut seed.stream("lowgear input shares", &[job, batch]), &mut share);
+            }
             share
         };
         if let Some(clear) = &mut clear {

@@ -18,6 +18,7 @@ use speedwell_online::transcript::Transcript;
 use speedwell_online::{MacKey, Result, Session, Shares, UsageFault};
 use zeroize::Zeroizing;
 
+use super::cheat::Weakness;
 use super::engine::Engine;
 use super::link::Link;
 use super::proof::seed_of;
@@ -48,6 +49,10 @@ impl<F: Field> Column<F> {
         self.values.len()
     }
 
+    fn first(&self) -> Option<(F, F)> {
+        Some((*self.values.first()?, *self.macs.first()?))
+    }
+
     pub(super) fn into_shares(mut self, key: &Arc<MacKey<F>>) -> Shares<F> {
         let (values, macs) = (std::mem::take(&mut *self.values), std::mem::take(&mut *self.macs));
         Shares::from_parts(key, values, macs)
@@ -71,7 +76,7 @@ impl<F: Field> CheckMasks<F> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(pairs);
     }
 
-    fn take(&self) -> Result<(F, F)> {
+    pub(super) fn take(&self) -> Result<(F, F)> {
         let mask = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         Ok(mask.ok_or(UsageFault::Interrupted)?)
     }
@@ -89,12 +94,16 @@ pub(super) async fn check<F: Field>(
     let coin = link.toss("lowgear batch check").await?;
     let seed = Transcript::new("lowgear coefficients").bytes(&coin).bytes(broadcast).finish();
     let mut prg = Prg::new(&seed_of(&seed));
-    let (mut rho, mut mac) = masks.take()?;
+    let own_mask =
+        engine.defences.lack(Weakness::MaskFromFactor) || engine.defences.lack(Weakness::SeparateChecks);
+    let of_column = columns.first().filter(|_| own_mask).and_then(|column| column.first());
+    let (mut rho, mut mac) = of_column.map_or_else(|| masks.take(), Ok)?;
     for column in columns {
         let (value, own_mac) = combine(&mut prg, column);
         rho += value;
         mac += own_mac;
     }
+    engine.cheat.check(engine, &seed, columns, &mut rho, &mut mac);
     let rho = Shares::from_parts(&engine.key, vec![rho], vec![mac]);
     session
         .run(async |s| {

@@ -9,7 +9,7 @@ use speedwell_online::transcript::Transcript;
 use speedwell_online::{Error, MacKey, PeerFault, Result, UsageFault};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::cheat::Cheat;
+use super::cheat::{Cheat, Defences};
 use super::proof::seed_of;
 use super::work::{Spares, Workers};
 use crate::bgv::{Bgv, Ciphertext, FactorRole, MacRole, Multiplier, PublicKey, Role, Scratch, SecretKey};
@@ -31,7 +31,8 @@ pub(super) struct Engine<F: Field> {
     /// Of the value shares of our input masks, by peer.
     pub(super) own_seeds: Vec<Secret>,
     pub(super) budget: Budget,
-    pub(super) cheat: Option<Cheat>,
+    pub(super) cheat: Cheat<F>,
+    pub(super) defences: Defences,
     pub(super) scratch: Spares<Scratch>,
 }
 
@@ -114,6 +115,8 @@ impl<F: Field> Engine<F> {
         let mut e = zeroize::Zeroizing::new(self.uniform("lowgear reply mask", &place.numbers()));
         let mut prg = self.secret.stream("lowgear reply randomness", &place.numbers());
         F::add_assign_slice(masks, &e);
+        let forged = self.cheat.product(self, place, x, c);
+        let (x, c) = forged.as_ref().map_or((x, c), |(x, c)| (x, c));
         let made = self
             .scratch
             .with(|| self.bgv.scratch(), |scratch| self.bgv.reply(key, x, c, &e, &mut prg, scratch, out));
@@ -130,11 +133,6 @@ impl<F: Field> Engine<F> {
         out: &mut [F],
     ) -> Result<()> {
         self.bgv.add_decrypted(key, bytes, out).map_err(|_| Error::peer(peer, PeerFault::Malformed))
-    }
-
-    /// Whether this party is a cheater of this kind; never in a product.
-    pub(super) fn cheats(&self, cheat: Cheat) -> bool {
-        self.cheat == Some(cheat)
     }
 }
 

@@ -9,7 +9,6 @@ use speedwell_online::transcript::Transcript;
 use speedwell_online::{Error, PeerFault, Result, UsageFault};
 use zeroize::Zeroizing;
 
-use super::cheat::Cheat;
 use super::engine::{Engine, ReplyPlace};
 use super::link::{Kind, Link};
 use super::proof::{BlockProver, BlockVerifier, Encrypted, Prover, Verifier, prove};
@@ -138,7 +137,8 @@ fn make<F: Field>(
     let mut a = Zeroizing::new(engine.uniform("lowgear factor", &[job, number]));
     let mut prg = engine.secret.stream("lowgear encrypted factor", &[job, number]);
     let randomness = Randomness::sample(&mut prg, engine.batch()).map_err(|_| UsageFault::Entropy)?;
-    let witness = Encrypted { plain: Wide::centred(&a), randomness };
+    let mut witness = Encrypted { plain: Wide::centred(&a), randomness };
+    engine.cheat.witness(Some((job, batch)), &mut witness);
     let cipher = engine.bgv.encrypt(&engine.factor_public, &witness.plain, &witness.randomness);
     let mut bytes = Vec::new();
     engine.bgv.encode_ciphertext(&cipher, &mut bytes);
@@ -163,15 +163,7 @@ fn make<F: Field>(
         engine.reply(&peer.mac, &multiplier, &peer.alpha, place, &mut mac, &mut reply)?;
         outgoing.push((Kind::Replies, Bytes::from(reply)));
     }
-    let multiplier = if engine.cheats(Cheat::FactorOfProduct) { off_by_one(engine, &b) } else { multiplier };
     Ok((Made { a, witness, digest, second: Some(Second { b, mac, multiplier }) }, outgoing))
-}
-
-/// The polynomial with its constant coefficient off by one: for cheaters under test.
-pub(super) fn off_by_one<F: Field>(engine: &Engine<F>, x: &[F]) -> Multiplier {
-    let mut x = Zeroizing::new(x.to_vec());
-    x.iter_mut().take(1).for_each(|first| *first += F::ONE);
-    engine.bgv.multiplier(&x)
 }
 
 fn take<F: Field>(engine: &Engine<F>, incoming: &[Vec<Vec<u8>>]) -> Result<Taken<F>> {

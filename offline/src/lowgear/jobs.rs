@@ -6,6 +6,7 @@ use speedwell_online::{Kind, Result, Session};
 use zeroize::Zeroizing;
 
 use super::authenticate::{masks, randoms};
+use super::cheat::Weakness;
 use super::check::{CheckMasks, Column, check};
 use super::engine::Engine;
 use super::factors::{Factors, factors};
@@ -109,7 +110,7 @@ impl<F: Field> Flows<'_, F> {
     async fn finish(&self, Job { kind, number, .. }: Job, begun: Begun<F>) -> Result<Made<F>> {
         let Self { engine, replies: link, .. } = self;
         let broadcast = if let Begun::Factors(factors) = &begun { factors.broadcast } else { [0; 32] };
-        let (columns, clear): (Vec<Column<F>>, _) = match (begun, kind) {
+        let (mut columns, clear): (Vec<Column<F>>, _) = match (begun, kind) {
             (Begun::Factors(factors), Kind::Triples | Kind::Inverses) => {
                 (triples(engine, link, number, factors).await?.into(), None)
             }
@@ -117,12 +118,19 @@ impl<F: Field> Flows<'_, F> {
             (Begun::Randoms(column), _) => (vec![column], None),
             (Begun::Masks(column, clear), _) => (vec![column], clear),
         };
-        self.check(&broadcast, &columns).await?;
+        self.check(&broadcast, &mut columns).await?;
         Ok(Made { kind, columns, clear })
     }
 
-    async fn check(&self, broadcast: &[u8; 32], columns: &[Column<F>]) -> Result<()> {
+    async fn check(&self, broadcast: &[u8; 32], columns: &mut [Column<F>]) -> Result<()> {
+        self.engine.cheat.shares(self.engine, columns);
         let columns: Vec<&Column<F>> = columns.iter().collect();
+        if self.engine.defences.lack(Weakness::SeparateChecks) {
+            for column in columns {
+                check(self.engine, self.replies, self.session, self.masks, broadcast, &[column]).await?;
+            }
+            return Ok(());
+        }
         check(self.engine, self.replies, self.session, self.masks, broadcast, &columns).await
     }
 }

@@ -39,8 +39,7 @@ mod tests;
 mod triples;
 mod work;
 
-#[cfg(any(test, feature = "testing"))]
-pub use cheat::Cheat;
+use settings::SharedJournal;
 pub use settings::{Links, Progress, Settings};
 pub use stock::Stock;
 
@@ -49,11 +48,14 @@ use std::collections::BTreeMap;
 use speedwell_field::Field;
 use speedwell_net::PartyId;
 use speedwell_online::transcript::Transcript;
-use speedwell_online::{Config, Error, Kind, Result, Session, UsageFault, blame};
+use speedwell_online::{
+    AbortCode, Config, Error, Journal, Kind, Preprocessing, Result, Session, UsageFault, blame,
+};
 use zeroize::Zeroizing;
 
 use crate::bgv::Params;
 use authenticate::randoms;
+use cheat::{Cheat, Defences, Weakness};
 use check::{CheckMasks, Column};
 use derive::{Sealed, Unopened};
 use engine::Engine;
@@ -76,6 +78,9 @@ pub struct LowGear<F: Field> {
     jobs: u64,
     /// To be opened when the keys are sealed.
     unopened: Vec<Unopened<F>>,
+    /// The session's journal.
+    journal: SharedJournal,
+    defences: Defences,
 }
 
 impl<F: Field> LowGear<F> {
@@ -85,10 +90,22 @@ impl<F: Field> LowGear<F> {
     ///
     /// # Errors
     /// [`UsageFault::Parameters`] if the parties differ, [`Error::Peer`] if a proof does not hold, [`Error::Check`], network errors.
-    pub async fn set_up(links: Links, session: [u8; 16], mut settings: Settings) -> Result<Self> {
+    pub async fn set_up(links: Links, session: [u8; 16], settings: Settings) -> Result<Self> {
+        Self::set_up_with(links, session, settings, Cheat::none(), Defences::default()).await
+    }
+
+    /// As [`set_up`](Self::set_up); in tests the party may deviate, or all may leave out a defence.
+    async fn set_up_with(
+        links: Links,
+        session: [u8; 16],
+        mut settings: Settings,
+        cheat: Cheat<F>,
+        defences: Defences,
+    ) -> Result<Self> {
         let mut proofs = Link::new(links.proofs, session, 1);
         let mut replies = Link::new(links.replies, session, 2);
-        let engine = match setup::set_up::<F>(&mut proofs, &settings).await {
+        proofs.defences = defences;
+        let engine = match setup::set_up::<F>(&mut proofs, &settings, cheat).await {
             Ok(engine) => engine,
             Err(error) => {
                 let error = cause(error, [&proofs, &replies]);
@@ -101,7 +118,9 @@ impl<F: Field> LowGear<F> {
         let stock = Stock::new(engine.epoch, engine.key.clone());
         let id = Transcript::new("lowgear checks").bytes(&session).finish();
         let (id, _) = id.split_first_chunk().unwrap_or((&[0; 16], &[]));
-        let config = settings.check_config(Config::new(*id).channel(3));
+        let journal = settings.shared_journal();
+        let config = Config::new(*id).channel(3).journal(Box::new(journal.clone()));
+        let config = defences.check_config(settings.check_config(config));
         let session = Session::new(links.checks, Box::new(stock.clone()), config)?;
         let masks = CheckMasks::new();
         Ok(Self {
@@ -114,13 +133,15 @@ impl<F: Field> LowGear<F> {
             settings,
             jobs: 0,
             unopened: Vec::new(),
+            journal,
+            defences,
         })
     }
 
     /// This epoch's name.
     #[must_use]
     pub fn epoch(&self) -> [u8; 16] {
-        speedwell_online::Preprocessing::epoch(&self.stock)
+        self.stock.epoch()
     }
 
     /// The parameters.
@@ -228,11 +249,18 @@ impl<F: Field> LowGear<F> {
         self.masks = CheckMasks::new();
         let code = error.abort_code();
         let told = error.clone();
-        // The session burns the epoch if that is what the error asks for.
-        let first: Result<()> = self.session.run(async move |_| Err(told)).await;
+        // The session burns the epoch if that is what the error asks for; unless the error came from another flow, in the middle of
+        // a check that it interrupted. Then the session has ended with that, and the epoch is burnt here.
+        let _: Result<()> = self.session.run(async move |_| Err(told)).await;
+        let failed = matches!(error, Error::Check(_) | Error::Aborted { reason: AbortCode::Check, .. });
+        if failed && !self.defences.lack(Weakness::NothingBurns) {
+            // Without the record a restart would find the epoch alive; but there is no key to use it with.
+            let _ = self.journal.burn(self.stock.epoch());
+            self.stock.burn();
+        }
         self.proofs.tell(code);
         self.replies.tell(code);
-        first.err().unwrap_or(error)
+        error
     }
 
     /// Cuts the demand into jobs.

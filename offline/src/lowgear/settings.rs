@@ -1,11 +1,10 @@
 //! How LowGear is run.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use speedwell_net::Transport;
-use speedwell_online::{Config, Journal, Kind, MemoryJournal};
+use speedwell_online::{Config, EpochState, Journal, JournalError, Kind, MemoryJournal};
 
-use super::cheat::Cheat;
 use crate::bgv::Params;
 
 /// The flows to all peers: three transports among the same parties.
@@ -46,8 +45,6 @@ pub struct Settings {
     progress: Option<Report>,
     journal: Option<Box<dyn Journal>>,
     statistical: Option<u32>,
-    #[cfg(any(test, feature = "testing"))]
-    cheat: Option<Cheat>,
 }
 
 impl Settings {
@@ -62,8 +59,6 @@ impl Settings {
             progress: None,
             journal: None,
             statistical: None,
-            #[cfg(any(test, feature = "testing"))]
-            cheat: None,
         }
     }
 
@@ -109,31 +104,20 @@ impl Settings {
         self
     }
 
-    /// Cheats, or leaves out a defence.
-    #[cfg(any(test, feature = "testing"))]
-    #[must_use]
-    pub fn cheat(mut self, cheat: Cheat) -> Self {
-        self.cheat = Some(cheat);
-        self
-    }
-
-    pub(super) fn cheats(&self) -> Option<Cheat> {
-        #[cfg(any(test, feature = "testing"))]
-        return self.cheat;
-        #[cfg(not(any(test, feature = "testing")))]
-        None
-    }
-
     pub(super) fn report(&self, progress: &Progress) {
         if let Some(report) = &self.progress {
             report(progress);
         }
     }
 
-    /// The configuration of the checks' session.
-    pub(super) fn check_config(&mut self, config: Config) -> Config {
+    /// The journal, for the session and for us.
+    pub(super) fn shared_journal(&mut self) -> SharedJournal {
         let journal = self.journal.take().unwrap_or_else(|| Box::new(MemoryJournal::default()));
-        let config = config.journal(journal);
+        SharedJournal(Arc::new(Mutex::new(journal)))
+    }
+
+    /// The configuration of the checks' session.
+    pub(super) fn check_config(&self, config: Config) -> Config {
         #[cfg(any(test, feature = "testing"))]
         if self.params.dimension() <= 128 {
             return config.toy_field();
@@ -165,5 +149,33 @@ impl std::fmt::Debug for Settings {
             .field("threads", &self.threads)
             .field("memory", &self.memory)
             .finish_non_exhaustive()
+    }
+}
+
+/// One journal in two hands. Clones share it.
+#[derive(Clone)]
+pub(super) struct SharedJournal(Arc<Mutex<Box<dyn Journal>>>);
+
+impl SharedJournal {
+    fn lock(&self) -> MutexGuard<'_, Box<dyn Journal>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Journal for SharedJournal {
+    fn state(&self, epoch: [u8; 16]) -> EpochState {
+        self.lock().state(epoch)
+    }
+
+    fn sigma_opened(&mut self, epoch: [u8; 16], check: u64) -> Result<(), JournalError> {
+        self.lock().sigma_opened(epoch, check)
+    }
+
+    fn check_passed(&mut self, epoch: [u8; 16], check: u64) -> Result<(), JournalError> {
+        self.lock().check_passed(epoch, check)
+    }
+
+    fn burn(&mut self, epoch: [u8; 16]) -> Result<(), JournalError> {
+        self.lock().burn(epoch)
     }
 }

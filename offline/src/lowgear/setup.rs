@@ -19,10 +19,11 @@ use speedwell_online::{Error, MacKey, PeerFault, Result, UsageFault};
 use zeroize::Zeroizing;
 
 use super::Settings;
+use super::cheat::{Cheat, Weakness};
 use super::engine::{Budget, Engine, Peer, Secret};
 use super::link::{Kind, Link};
 use super::proof::{
-    DiagonalProver, DiagonalVerifier, KeyProver, KeyVerifier, Prover, Verifier, prove, seed_of,
+    DiagonalProver, DiagonalVerifier, Encrypted, KeyProver, KeyVerifier, Prover, Verifier, prove, seed_of,
 };
 use super::work::{Spares, Workers};
 use crate::bgv::{
@@ -36,7 +37,11 @@ struct Pair<R: Role> {
 }
 
 /// Runs the set-up over `link`; it enters the epoch.
-pub(super) async fn set_up<F: Field>(link: &mut Link, settings: &Settings) -> Result<Engine<F>> {
+pub(super) async fn set_up<F: Field>(
+    link: &mut Link,
+    settings: &Settings,
+    cheat: Cheat<F>,
+) -> Result<Engine<F>> {
     let (me, n) = (link.me(), link.parties());
     let workers = Workers::new(settings.threads)?;
     let params = settings.params.clone();
@@ -60,8 +65,12 @@ pub(super) async fn set_up<F: Field>(link: &mut Link, settings: &Settings) -> Re
     // S2.
     let secret = Secret(fresh32()?);
     let broken = |_| Error::from(UsageFault::Entropy);
-    let mac = pair::<F, MacRole>(&bgv, &coin, me, &secret).map_err(broken)?;
-    let factor = pair::<F, FactorRole>(&bgv, &coin, me, &secret).map_err(broken)?;
+    let one_key = link.defences.lack(Weakness::OneKeyForBothRoles);
+    let factor_byte = if one_key { MacRole::BYTE } else { FactorRole::BYTE };
+    let mut mac = pair::<F, MacRole>(&bgv, &coin, me, &secret, MacRole::BYTE).map_err(broken)?;
+    let mut factor = pair::<F, FactorRole>(&bgv, &coin, me, &secret, factor_byte).map_err(broken)?;
+    cheat.key(&bgv, &mut mac.secret, &mut mac.public);
+    cheat.key(&bgv, &mut factor.secret, &mut factor.public);
     let mut alpha = Zeroizing::new([F::ZERO]);
     F::sample(&mut secret.stream("lowgear MAC key", &[]), alpha.as_mut_slice());
     let alpha = F::sum(alpha.as_slice());
@@ -69,8 +78,10 @@ pub(super) async fn set_up<F: Field>(link: &mut Link, settings: &Settings) -> Re
     constant.iter_mut().take(1).for_each(|first| *first = alpha);
     let n_slots = bgv.ring().dimension();
     let randomness = Randomness::sample(&mut secret.stream("lowgear encrypted MAC key", &[]), n_slots);
-    let randomness = randomness.map_err(broken)?;
-    let cipher = bgv.encrypt(&mac.public, &Wide::centred(&constant), &randomness);
+    let mut witness = Encrypted { plain: Wide::centred(&constant), randomness: randomness.map_err(broken)? };
+    cheat.witness(None, &mut witness);
+    let Encrypted { plain, randomness } = witness;
+    let cipher = bgv.encrypt(&mac.public, &plain, &randomness);
 
     let mut message = Vec::new();
     bgv.encode_key(&mac.public, &mut message);
@@ -80,7 +91,7 @@ pub(super) async fn set_up<F: Field>(link: &mut Link, settings: &Settings) -> Re
     let messages = link.exchange(Kind::Keys, Bytes::from(message), &link.each(len)).await?;
     let mut theirs = Vec::new();
     for (peer, message) in link.peers().zip(&messages) {
-        theirs.push(decode(&bgv, &coin, peer, message)?);
+        theirs.push(decode(&bgv, &coin, factor_byte, peer, message)?);
     }
     let own_seeds = exchange_seeds(link, &secret).await?;
     let (own_seeds, their_seeds) = own_seeds;
@@ -106,7 +117,7 @@ pub(super) async fn set_up<F: Field>(link: &mut Link, settings: &Settings) -> Re
 
     let peers = link.peers().zip(theirs).zip(their_seeds);
     let peers = peers.map(|((party, (mac, factor, alpha)), seed)| Peer { party, mac, factor, alpha, seed });
-    Ok(Engine {
+    let mut engine = Engine {
         alpha: bgv.constant_multiplier(alpha),
         key: Arc::new(MacKey::new(me, n, alpha)),
         workers,
@@ -118,15 +129,18 @@ pub(super) async fn set_up<F: Field>(link: &mut Link, settings: &Settings) -> Re
         secret,
         own_seeds,
         budget: Budget::new(most),
-        cheat: settings.cheats(),
+        cheat,
+        defences: link.defences,
         scratch: Spares::new(),
         bgv,
-    })
+    };
+    Cheat::set_up(&mut engine);
+    Ok(engine)
 }
 
 /// `a` of a party's key pair, from the coin: the owner never chooses it.
-fn public_element<F: Field, R: Role>(bgv: &Bgv<F>, coin: &[u8; 32], owner: PartyId) -> Poly<Eval> {
-    let hash = Transcript::new("lowgear public element").bytes(coin).party(owner).bytes(&[R::BYTE]).finish();
+fn public_element<F: Field>(bgv: &Bgv<F>, coin: &[u8; 32], owner: PartyId, role: u8) -> Poly<Eval> {
+    let hash = Transcript::new("lowgear public element").bytes(coin).party(owner).bytes(&[role]).finish();
     bgv.expand(&seed_of(&hash))
 }
 
@@ -135,25 +149,31 @@ fn pair<F: Field, R: Role>(
     coin: &[u8; 32],
     me: PartyId,
     secret: &Secret,
+    role: u8,
 ) -> std::result::Result<Pair<R>, crate::bgv::SamplerError> {
-    let mut prg: Prg = secret.stream("lowgear key pair", &[u64::from(R::BYTE)]);
-    let (secret, public) = bgv.keygen(public_element::<F, R>(bgv, coin, me), &mut prg)?;
+    let mut prg: Prg = secret.stream("lowgear key pair", &[u64::from(role)]);
+    let (secret, public) = bgv.keygen(public_element(bgv, coin, me, role), &mut prg)?;
     Ok(Pair { secret, public })
 }
 
 type Public = (PublicKey<MacRole>, PublicKey<FactorRole>, Ciphertext<MacRole>);
 
 /// A peer's keys and encrypted share, from its message.
-fn decode<F: Field>(bgv: &Bgv<F>, coin: &[u8; 32], peer: PartyId, message: &[u8]) -> Result<Public> {
+fn decode<F: Field>(
+    bgv: &Bgv<F>,
+    coin: &[u8; 32],
+    factor_byte: u8,
+    peer: PartyId,
+    message: &[u8],
+) -> Result<Public> {
     let parts = message.split_at_checked(bgv.key_len()).and_then(|(mac, rest)| {
         let (factor, cipher) = rest.split_at_checked(bgv.key_len())?;
         Some((mac, factor, cipher))
     });
     let (mac, factor, cipher) = parts.ok_or(Error::peer(peer, PeerFault::WrongLength))?;
     let malformed = |_| Error::peer(peer, PeerFault::Malformed);
-    let mac = bgv.decode_key(public_element::<F, MacRole>(bgv, coin, peer), mac).map_err(malformed)?;
-    let factor =
-        bgv.decode_key(public_element::<F, FactorRole>(bgv, coin, peer), factor).map_err(malformed)?;
+    let mac = bgv.decode_key(public_element(bgv, coin, peer, MacRole::BYTE), mac).map_err(malformed)?;
+    let factor = bgv.decode_key(public_element(bgv, coin, peer, factor_byte), factor).map_err(malformed)?;
     Ok((mac, factor, bgv.decode_ciphertext(cipher).map_err(malformed)?))
 }
 

@@ -10,10 +10,10 @@ use speedwell_field::Field;
 use speedwell_online::Result;
 use zeroize::Zeroizing;
 
-use super::cheat::Cheat;
+use super::cheat::Weakness;
 use super::check::Column;
 use super::engine::{Engine, ReplyPlace};
-use super::factors::{Batch, Factors, off_by_one};
+use super::factors::{Batch, Factors};
 use super::link::{Kind, Link};
 use super::stream::stream;
 
@@ -60,16 +60,17 @@ fn make<F: Field>(
     let Some((batch, second)) = batch.and_then(|batch| Some((batch, batch.second.as_ref()?))) else {
         return Ok((sums, outgoing));
     };
-    let mac = if engine.cheats(Cheat::MacOfFactor) {
-        off_by_one(engine, &second.mac)
-    } else {
-        engine.bgv.multiplier(&second.mac)
-    };
+    let mac = engine.bgv.multiplier(&second.mac);
+    let old = engine.defences.lack(Weakness::OldAuthentication).then(|| engine.bgv.multiplier(&batch.a));
     for (peer, cipher) in engine.peers.iter().zip(&batch.theirs) {
         let mut message = Vec::with_capacity(engine.bgv.reply_len().saturating_mul(3));
         let multipliers = [(1, &second.multiplier), (2, &engine.alpha), (4, &mac)];
         for ((which, x), sum) in multipliers.into_iter().zip(&mut sums) {
             let place = ReplyPlace { job, batch: number, which, to: peer.party };
+            if let Some(a) = old.as_ref().filter(|_| which == 2) {
+                engine.reply(&peer.mac, a, &peer.alpha, place, sum, &mut message)?;
+                continue;
+            }
             engine.reply(&peer.factor, x, cipher, place, sum, &mut message)?;
         }
         outgoing.push(vec![(Kind::Replies, Bytes::from(message))]);
@@ -81,7 +82,11 @@ fn take<F: Field>(engine: &Engine<F>, incoming: &[Vec<Vec<u8>>]) -> Result<Sums<
     let mut sums = zeros(engine);
     for (peer, messages) in engine.peers.iter().zip(incoming) {
         let replies = messages.first().map_or(&[][..], Vec::as_slice);
-        for (reply, sum) in replies.chunks(engine.bgv.reply_len()).zip(&mut sums) {
+        for (index, (reply, sum)) in replies.chunks(engine.bgv.reply_len()).zip(&mut sums).enumerate() {
+            if index == 1 && engine.defences.lack(Weakness::OldAuthentication) {
+                engine.add_reply(&engine.mac, peer.party, reply, sum)?;
+                continue;
+            }
             engine.add_reply(&engine.factor, peer.party, reply, sum)?;
         }
     }

@@ -1,6 +1,13 @@
-//! LowGear among parties in one process, each on a thread of its own.
+//! LowGear among parties in one process: honest ones on threads of their own, cheaters and their victims in virtual time.
 
+mod acts;
+mod cheat_authenticated;
+mod cheat_setup;
+mod cheat_triples;
+mod controls;
 mod honest;
+mod limits;
+mod scenario;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
