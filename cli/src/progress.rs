@@ -233,11 +233,31 @@ fn bar() -> ProgressBar {
     bar
 }
 
-/// Moves a bar.
+/// Moves a bar: what is done, how fast, and how long it still takes at that rate.
 fn draw(bar: &ProgressBar, tick: Tick) {
+    let words = tick.progress.words();
+    if !bar.message().starts_with(words) {
+        bar.reset();
+    }
     bar.set_length(tick.total.unwrap_or(tick.done).max(1));
     bar.set_position(tick.done);
-    bar.set_message(tick.progress.words());
+    let pace = pace(bar.per_sec(), tick);
+    bar.set_message(pace.map_or_else(|| words.to_owned(), |pace| format!("{words}, {pace}")));
+}
+
+/// Rate and time left, of stages that take long and when something can be said.
+fn pace(per_second: f64, Tick { progress, done, total }: Tick) -> Option<String> {
+    let left = total?.checked_sub(done).filter(|left| *left > 0)?;
+    let unit = match progress {
+        Stage::Generate => "rows",
+        Stage::Rows => "bytes",
+        Stage::Material => "items",
+        Stage::Connect | Stage::Compute => return None,
+    };
+    (done > 0 && per_second >= 1.0).then(|| {
+        let seconds = (left as f64 / per_second).ceil();
+        format!("{} {unit}/s, {seconds:.0} s left", crate::run::cost::grouped(per_second.round() as u64))
+    })
 }
 
 /// Writes one line of the protocol, or ends the process when nobody reads.
@@ -251,6 +271,17 @@ fn say(tick: Tick) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pace_is_told_when_there_is_one() {
+        let tick = |progress, done, total| Tick { progress, done, total };
+        let told = pace(2000.0, tick(Stage::Material, 1000, Some(9000)));
+        assert_eq!(told.as_deref(), Some("2,000 items/s, 4 s left"));
+        assert_eq!(pace(0.0, tick(Stage::Material, 0, Some(9000))), None);
+        assert_eq!(pace(2000.0, tick(Stage::Material, 9000, Some(9000))), None);
+        assert_eq!(pace(2000.0, tick(Stage::Rows, 10, None)), None);
+        assert_eq!(pace(2000.0, tick(Stage::Compute, 1, Some(9))), None);
+    }
 
     #[test]
     fn a_line_of_the_protocol_reads_back() {

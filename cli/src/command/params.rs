@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 use speedwell_offline::bgv::Params;
 
-use crate::exit::Exit;
-use crate::failure::{Failure, Outcome};
-use crate::fields::over_field;
+use crate::failure::Outcome;
 use crate::file::value::Field;
 use crate::report::Report;
+use crate::run::source;
 
 /// Shows the parameters of the preprocessing: ring, modulus, proofs, flooding, bytes.
 ///
@@ -34,15 +33,7 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
     };
     let (mut texts, mut lines): (Vec<String>, Vec<Value>) = (Vec::new(), Vec::new());
     for field in fields {
-        let params = over_field!(field, F => Params::of::<F>(args.stat_sec)).map_err(|error| {
-            Failure::new(
-                Exit::Input,
-                field,
-                error,
-                "a field and a statistical security for which LowGear has parameters",
-                "take another field or --stat-sec 64",
-            )
-        })?;
+        let params = source::params(field, args.stat_sec)?;
         texts.push(params.to_string());
         lines.push(line(field, &params));
     }

@@ -59,8 +59,12 @@ impl Choice {
 
 /// LowGear for this field.
 pub(crate) fn lowgear(field: Field, security: u32) -> Outcome<Source> {
-    let params = over_field!(field, F => Params::of::<F>(security));
-    params.map(|params| Source::LowGear(Box::new(params))).map_err(|error| {
+    params(field, security).map(|params| Source::LowGear(Box::new(params)))
+}
+
+/// The parameters of LowGear for this field.
+pub(crate) fn params(field: Field, security: u32) -> Outcome<Params> {
+    over_field!(field, F => Params::of::<F>(security)).map_err(|error| {
         Failure::new(
             Exit::Input,
             "the preprocessing",

@@ -23,6 +23,7 @@
 mod authenticate;
 mod cheat;
 mod check;
+mod cost;
 mod derive;
 mod engine;
 mod factors;
@@ -39,6 +40,7 @@ mod tests;
 mod triples;
 mod work;
 
+pub use cost::{Cost, cost};
 use settings::SharedJournal;
 pub use settings::{Links, Progress, Settings};
 pub use stock::Stock;

@@ -7,7 +7,6 @@ use speedwell_offline::bgv::Params;
 
 use crate::bench::figures::{rate, round};
 use crate::bench::offline::{CHANNELS, Figures, Made, measure};
-use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::fields::over_field;
 use crate::file::value::Field;
@@ -16,6 +15,7 @@ use crate::report::Report;
 use crate::run::fault;
 use crate::run::link::SharedLink;
 use crate::run::seat::{Files, Seat};
+use crate::run::source::params;
 use crate::signal::Stop;
 use crate::{children, runtime};
 
@@ -104,19 +104,6 @@ pub(super) fn run(args: &OfflineArgs) -> Outcome<Report> {
     let line = line(args, &params, &as_processes(args)?);
     let text = serde_json::to_string(&line).map_err(|error| Failure::internal("bench", error))?;
     Report::done(text, &line)
-}
-
-fn params(field: Field, stat_sec: u32) -> Outcome<Params> {
-    over_field!(field, F => Params::of::<F>(stat_sec)).map_err(|error| {
-        let expected = "a field and a statistical security for which LowGear has parameters";
-        Failure::new(
-            Exit::CommandLine,
-            "the preprocessing",
-            error,
-            expected,
-            "run `speedwell params` to see them",
-        )
-    })
 }
 
 /// The line of the slowest party; CPU time is the mean, memory that of the largest.

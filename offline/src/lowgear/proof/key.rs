@@ -9,7 +9,7 @@ use speedwell_field::{Field, Prg};
 
 use super::code::SmallCode;
 use super::{Prover, Verifier, images, seed_of};
-use crate::bgv::{Bgv, PublicKey, Role, SecretKey, Small, uniform};
+use crate::bgv::{Bgv, Params, PublicKey, Role, SecretKey, Small, uniform};
 use crate::lowgear::work::Workers;
 use speedwell_online::transcript::Transcript;
 
@@ -54,6 +54,15 @@ impl<'a, F: Field, R: Role> Statement<'a, F, R> {
         ring.encode(&image, &mut bytes);
         blake3::hash(&bytes).into()
     }
+}
+
+/// Bytes of all responses.
+pub(super) fn response_len(params: &Params) -> usize {
+    let (masks, n) = (params.key_masks(), usize::try_from(params.dimension()).unwrap_or(usize::MAX));
+    let row = SmallCode::new(masks.accept_ternary())
+        .len(n)
+        .saturating_add(SmallCode::new(masks.accept_error()).len(n));
+    row.saturating_mul(usize::try_from(params.setup_rows()).unwrap_or(usize::MAX))
 }
 
 /// The owner's side.

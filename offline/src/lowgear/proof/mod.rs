@@ -33,10 +33,24 @@ use speedwell_online::{Error, PeerFault, Result, UsageFault};
 use super::cheat::Weakness;
 use super::link::{Kind, Link};
 use super::work::Workers;
+use crate::bgv::Params;
 
 /// Attempts of a prover; `bgv::params` counts with as many.
 const ATTEMPTS: u64 = 16;
 const LABEL: &str = "lowgear proof";
+
+/// Bytes of the responses of a key proof, a diagonal proof, the proof of a block.
+pub(super) fn response_lens(params: &Params) -> [usize; 3] {
+    let rows = |rows: u32| usize::try_from(rows).unwrap_or(usize::MAX);
+    let n = usize::try_from(params.dimension()).unwrap_or(usize::MAX);
+    let diagonal = code::row_len(params, params.diagonal_masks(), 1, true);
+    let block = code::row_len(params, params.proof_masks(), n, false);
+    [
+        key::response_len(params),
+        diagonal.saturating_mul(rows(params.setup_rows())),
+        block.saturating_mul(rows(params.rows())),
+    ]
+}
 
 /// A prover of one statement.
 pub(super) trait Prover {

@@ -149,3 +149,33 @@ fn a_million_of_every_kind() {
         }
     }
 }
+
+/// What is planned to be sent is what is sent, but for frame headers and proofs that are begun anew.
+#[test]
+fn the_planned_bytes_are_the_bytes_sent() {
+    let params = Params::of::<Goldilocks>(64).unwrap();
+    let demand: BTreeMap<Kind, u64> = every_kind(2, 100).into_iter().collect();
+    let sent = parties(2, async |me, Links { proofs, replies, checks }| {
+        let flows = [proofs, replies, checks].map(speedwell_net::Metered::new);
+        let meters = [0, 1, 2].map(|flow: usize| flows[flow].meter());
+        let [proofs, replies, checks] = flows;
+        let links = Links { proofs: Box::new(proofs), replies: Box::new(replies), checks: Box::new(checks) };
+        let settings = Settings::new(params.clone());
+        let mut lowgear = LowGear::<Goldilocks>::set_up(links, SESSION, settings).await.unwrap();
+        let bytes = || meters.iter().map(|meter| meter.traffic().sent().bytes).sum::<u64>();
+        let set_up = bytes();
+        lowgear.make(&demand).await.unwrap();
+        lowgear.finish().await.unwrap();
+        (me, set_up, bytes() - set_up)
+    });
+    for (me, set_up, material) in sent {
+        let peer = me.others(2).next().unwrap();
+        let planned = super::super::cost(&params, me, peer, &demand);
+        for (planned, sent) in [(planned.set_up, set_up), (planned.material, material)] {
+            assert!(
+                sent >= planned && sent - planned < planned / 200,
+                "{planned} planned, {sent} sent by {me}"
+            );
+        }
+    }
+}
