@@ -9,7 +9,7 @@ use bytes::Bytes;
 use speedwell_net::{Frame, Header, PartyId, Transport};
 
 use crate::error::{AbortCode, CheckFault, Error, PeerFault, Result};
-use crate::join::try_join_all;
+use crate::join::{join_all, try_join_all};
 use crate::transcript::{Place, Transcript, commit, fresh32, opens};
 use crate::wire::{Message, array32, split_payload};
 
@@ -77,11 +77,8 @@ async fn exchange(transport: &dyn Transport, frame: Frame, len: usize) -> Result
     let (me, header) = (transport.me(), frame.header);
     // A frame of a coin is shorter than any queue: sending it does not wait for the peer to send. All are sent before
     // anything that comes makes us give up.
-    try_join_all(me.others(transport.parties()).map(|peer| {
-        let frame = frame.clone();
-        async move { Ok(transport.send(peer, frame).await?) }
-    }))
-    .await?;
+    let sent = join_all(me.others(transport.parties()).map(|peer| transport.send(peer, frame.clone())));
+    sent.await.into_iter().collect::<std::result::Result<(), _>>()?;
     let links = PartyId::all(transport.parties()).map(|peer| async move {
         if peer == me {
             return Ok(None);
