@@ -55,3 +55,22 @@ impl<F: Field> Bgv<F> {
         self.ring.embed(&super::wide::Wide::from_planes(self.ring.dimension(), digits))
     }
 }
+
+impl<F: Field> Bgv<F> {
+    /// In which quarter of [0, q'') the coefficients are of what a reply decrypts to, before it is reduced mod p.
+    pub(crate) fn quarters_of_noise<R: Role>(&self, key: &SecretKey<R>, reply: &[u8]) -> Vec<u8> {
+        let noisy = self.noisy(key, &reply[1..]).unwrap();
+        let (n, switched) = (self.ring.dimension(), self.params.switched());
+        let limbs = self.ring.limbs().iter().zip(noisy.chunks_exact(n));
+        (0..n)
+            .map(|i| {
+                let value = limbs.clone().map(|(limb, residues)| {
+                    let m = limb.modulus();
+                    let rest = &switched / m.q();
+                    &rest * m.inverse(u64::try_from(&rest % m.q()).unwrap()) * residues[i]
+                });
+                u8::try_from(value.sum::<BigUint>() % &switched * 4_u32 / &switched).unwrap()
+            })
+            .collect()
+    }
+}

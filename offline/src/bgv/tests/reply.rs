@@ -165,6 +165,37 @@ fn replies_with_the_most_noise_admitted_never_wrap() {
     }
 }
 
+/// The same at full size: seven replies of 16384 coefficients.
+#[test]
+fn full_replies_with_the_most_noise_admitted_never_wrap() {
+    let bgv = real::<Fp127>();
+    let (n, mut prg) = (bgv.ring().dimension(), prg(18));
+    let (secret, public) = pair::<Fp127, FactorRole>(&bgv, &mut prg);
+    let mut scratch = bgv.scratch();
+    let (p, q) = (bgv.params().p(), bgv.params().q());
+    let most = bgv.params().shift() / p * p;
+    let [m, x, e] = [0; 3].map(|_| random::<Fp127>(n, &mut prg));
+    let c = encrypt(&bgv, &public, &m, &mut prg);
+    let (x, right) = (bgv.multiplier(&x), expected(&bgv, &x, &m, &e));
+    for round in 0..7 {
+        bgv.prepare(&public, &x, &c, &e, &mut prg, &mut scratch).unwrap();
+        let positive: Vec<bool> = uniform(&mut prg, n, 1).coefficients().iter().map(|x| *x == 0).collect();
+        for (limb, c0) in bgv.ring().limbs().iter().zip(scratch.c0.limbs_mut()) {
+            let m = limb.modulus();
+            let [plus, minus] = [&most % m.q(), (&q - &most) % m.q()].map(|x| u64::try_from(x).unwrap());
+            let signed = c0.iter_mut().zip(&positive);
+            // Flooding is subtracted.
+            signed.for_each(|(c, positive)| *c = m.add(*c, if *positive { minus } else { plus }));
+        }
+        extreme(&mut scratch, n, bgv.params().flood_units(), &positive);
+        let mut bytes = Vec::new();
+        bgv.finish::<FactorRole>(&scratch, &mut bytes);
+        let mut out = vec![Fp127::ZERO; n];
+        bgv.add_decrypted(&secret, &bytes, &mut out).unwrap();
+        assert!(out == right, "round {round}: wrapped");
+    }
+}
+
 /// More noise than is admitted does wrap: the test above can fail.
 #[test]
 fn replies_with_four_times_the_noise_admitted_wrap() {

@@ -200,7 +200,7 @@ pub(in crate::lowgear) fn digest<F: Field>(bgv: &Bgv<F>, cipher: &Ciphertext<Fac
 }
 
 /// Uniform on 2N + 1 values: an exponent, or 0.
-fn cell(prg: &mut Prg, monomials: usize) -> Option<usize> {
+pub(super) fn cell(prg: &mut Prg, monomials: usize) -> Option<usize> {
     let mask = monomials.saturating_mul(2).next_power_of_two().saturating_sub(1);
     loop {
         let mut bytes = [0; 4];

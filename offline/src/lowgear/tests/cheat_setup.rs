@@ -320,9 +320,9 @@ fn cheat_silence_in_every_step() {
     let session = [Message::Start, Message::Open, Message::Seed, Message::Commit, Message::Sigma];
     steps.extend(session.iter().map(|kind| (3, kind.number(), false)));
     for (channel, kind, in_set_up) in steps {
-        for gone in [false, true] {
-            let end = Scenario::<F>::new(2, Kind::Squares, 10)
-                .tampers(1, move |event: &Event<'_>| {
+        for (n, gone) in [(2, false), (2, true), (3, false), (3, true)] {
+            let end = Scenario::<F>::new(n, Kind::Squares, 10)
+                .tampers(n - 1, move |event: &Event<'_>| {
                     let header = event.frame.header;
                     if event.out() && (header.channel, header.kind) == (channel, kind) {
                         let hour = std::time::Duration::from_secs(3600);
@@ -334,7 +334,7 @@ fn cheat_silence_in_every_step() {
                 })
                 .run();
             let fault = if gone { NetFault::Closed } else { NetFault::TimedOut };
-            let expected = |_| Error::Net(NetError { peer: id(1), fault: fault.clone() });
+            let expected = |_| Error::Net(NetError { peer: id(n - 1), fault: fault.clone() });
             if in_set_up {
                 end.refused_with(expected);
             } else if kind == Message::Sigma.number() {

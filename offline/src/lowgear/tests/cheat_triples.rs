@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use num_bigint::BigUint;
 use speedwell_field::{Field, Fp127, Goldilocks};
-use speedwell_net::tamper::{Event, Mutation};
+use speedwell_net::tamper::{Action, Event, Mutation};
 use speedwell_online::{CheckFault, Kind, MacKey, PeerFault};
 
 use super::super::engine::{Engine, ReplyPlace};
@@ -221,6 +221,45 @@ pub fn other_key_share<F: Field>(engine: &mut Engine<F>, consistent: bool) {
     engine.alpha = engine.bgv.constant_multiplier(other);
     if consistent {
         engine.key = Arc::new(MacKey::new(engine.key.party(), engine.key.parties(), other));
+    }
+}
+
+/// Replies twice, in another order, out of range, too short, too long; or those of another batch in the place of this one's.
+#[test]
+fn cheat_replies_bad_frames() {
+    let scenario = |n: usize, channel: u16, act: fn(&Event<'_>) -> Vec<Action>| {
+        Scenario::<Goldilocks>::new(n, Kind::Triples, 128).after(Kind::Randoms, 40).tampers(
+            n - 1,
+            move |event: &Event<'_>| {
+                let header = event.frame.header;
+                let hit = event.out() && (header.channel, header.kind) == (channel, Step::Replies.number());
+                // Not the first one: of that of triples there is none before.
+                if hit && event.nth() >= 4 - 2 * usize::from(channel == 2) && event.peer == id(0) {
+                    act(event)
+                } else {
+                    event.pass()
+                }
+            },
+        )
+    };
+    let refused: [(fn(&Event<'_>) -> Vec<Action>, PeerFault); 5] = [
+        (|event| Mutation::Duplicate.apply(event), PeerFault::WrongHeader),
+        (|event| event.relabel(|header| header.round += 1), PeerFault::WrongHeader),
+        (|event| event.rewrite(|bytes| bytes[1..].fill(0xff)), PeerFault::Malformed),
+        (|event| Mutation::Truncate(1).apply(event), PeerFault::WrongLength),
+        (|event| Mutation::Extend(1).apply(event), PeerFault::NotAFrame),
+    ];
+    for n in [2, 3] {
+        for channel in [1, 2] {
+            for (act, fault) in refused {
+                let end = scenario(n, channel, act).run();
+                assert!(end.altered());
+                end.ended_with(told_by(0, peer(n - 1, fault)(id(0))));
+            }
+            let end = scenario(n, channel, |event| Mutation::ReplayPayload.apply(event)).run();
+            assert!(end.altered());
+            end.burnt(CheckFault::Mac);
+        }
     }
 }
 

@@ -5,9 +5,12 @@ mod cheat_authenticated;
 mod cheat_setup;
 mod cheat_triples;
 mod controls;
+mod decoders;
 mod honest;
+mod leaks;
 mod limits;
 mod scenario;
+mod soundness;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -355,7 +355,7 @@ pub fn every_kind(n: usize) -> Vec<Kind> {
 }
 
 /// Polls all until each has ended; nobody is dropped before.
-async fn side_by_side<T>(runs: Vec<Pin<Box<dyn Future<Output = T> + '_>>>) -> Vec<T> {
+pub async fn side_by_side<T>(runs: Vec<Pin<Box<dyn Future<Output = T> + '_>>>) -> Vec<T> {
     let mut runs: Vec<_> = runs.into_iter().map(|run| (run, None)).collect();
     poll_fn(move |cx| {
         for (run, result) in &mut runs {
