@@ -99,6 +99,12 @@ pub trait Transport: Send + Sync {
     fn disconnect(&self, _peer: PartyId) {}
 }
 
+/// Whether this thread is in the context of a runtime, which bounded waits need: a destructor that wants to send asks first.
+#[must_use]
+pub fn in_runtime() -> bool {
+    tokio::runtime::Handle::try_current().is_ok()
+}
+
 macro_rules! forward {
     ($($pointer:ident),*) => {$(
         impl<T: Transport + ?Sized> Transport for $pointer<T> {

@@ -43,8 +43,8 @@ fn run<F: Field>(n: usize, kind: Kind, count: u64, sec: u32) {
                 let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
                 runtime.block_on(async move {
                     let (start, cpu) = (Instant::now(), thread_cpu());
-                    let settings = Settings::new(params).exceed_flooding_budget();
-                    let mut lowgear = LowGear::<F>::set_up(links, [7; 16], settings).await.unwrap();
+                    let settings = Settings::new(params);
+                    let lowgear = LowGear::<F>::set_up(links, [7; 16], settings).await.unwrap();
                     println!("{me}: set-up {:.2?}, {:.2?} CPU", start.elapsed(), thread_cpu() - cpu);
                     let (start, cpu) = (Instant::now(), thread_cpu());
                     lowgear.make_and_drop(&BTreeMap::from([(kind, count)])).await.unwrap();

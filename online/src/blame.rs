@@ -48,7 +48,11 @@ pub fn last_words(transport: &dyn Transport, peer: PartyId, expected: &Header) -
         let mut next = transport.recv(peer, MAX_PAYLOAD);
         match next.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(Ok(Frame { header, payload })) => {
-                let abort = Header { round: header.round, ..*expected } == header;
+                // A party may give up before or after it enters the epoch.
+                let entered =
+                    header.epoch == expected.epoch || [header.epoch, expected.epoch].contains(&[0; 16]);
+                let same = Header { round: header.round, epoch: header.epoch, ..*expected } == header;
+                let abort = same && entered;
                 if let ([code], true) = (payload.as_ref(), abort)
                     && let Some(reason) = AbortCode::from_byte(*code)
                 {

@@ -86,6 +86,9 @@ pub enum CheckFault {
     /// The parties did not all see the same openings.
     #[error("the parties saw different openings (equivocation)")]
     Digest,
+    /// Material that passed its check is not what it should be: a square that is none.
+    #[error("checked material is not what its check promises")]
+    Relation,
     /// An opening does not match its commitment.
     #[error("{party} opened a commitment to something else")]
     Commitment {
@@ -263,6 +266,8 @@ impl Error {
             Self::Net(_) => AbortCode::Net,
             Self::Exhausted { .. } => AbortCode::Exhausted,
             Self::Usage(UsageFault::Interrupted) => AbortCode::Stopped,
+            // Who hears of a failed check has burnt the epoch too.
+            Self::Aborted { reason: AbortCode::Check, .. } => AbortCode::Check,
             Self::Aborted { .. } => AbortCode::PassedOn,
             Self::Usage(_) => AbortCode::Usage,
         }

@@ -1,5 +1,6 @@
 //! One party's share of the MAC key.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use speedwell_field::Field;
@@ -13,13 +14,14 @@ pub struct MacKey<F: Field> {
     party: PartyId,
     parties: usize,
     pub(crate) alpha: Mutex<F>,
+    erased: AtomicBool,
 }
 
 impl<F: Field> MacKey<F> {
     /// The key share of `party` among `parties`.
     #[must_use]
     pub fn new(party: PartyId, parties: usize, alpha: F) -> Self {
-        Self { party, parties, alpha: Mutex::new(alpha) }
+        Self { party, parties, alpha: Mutex::new(alpha), erased: AtomicBool::new(false) }
     }
 
     /// The party that holds this share.
@@ -42,7 +44,14 @@ impl<F: Field> MacKey<F> {
 
     /// Overwrites the key share: the epoch is burnt.
     pub fn erase(&self) {
+        self.erased.store(true, Ordering::SeqCst);
         self.alpha.lock().unwrap_or_else(PoisonError::into_inner).zeroize();
+    }
+
+    /// Whether the epoch has been burnt.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.erased.load(Ordering::SeqCst)
     }
 
     /// The weight of a public constant on value shares: P_0 adds it, the others add nothing.

@@ -57,7 +57,7 @@ impl<F: Field> Session<F> {
             return Err(UsageFault::Parties { transport: parties, material: key.parties() }.into());
         }
         let setup = config.into_setup();
-        if setup.journal.state(prep.epoch()) == EpochState::Burnt {
+        if key.is_erased() || setup.journal.state(prep.epoch()) == EpochState::Burnt {
             return Err(UsageFault::EpochBurnt.into());
         }
         let have = mac_level::<F>(1);

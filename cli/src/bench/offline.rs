@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use speedwell_net::{PartyId, Transport};
 use speedwell_offline::bgv::Params;
-use speedwell_offline::lowgear::{Links, LowGear, Settings};
+use speedwell_offline::lowgear::{Dropped, Links, LowGear, Settings};
 use speedwell_online::{Kind, Result, UsageFault};
 
 use crate::run::link::SharedLink;
@@ -85,27 +85,20 @@ pub(crate) async fn measure<F: speedwell_field::Field>(
     let parties = checks.parties();
     let flow = |link: &SharedLink| -> Box<dyn Transport> { Box::new(link.clone()) };
     let flows = Links { proofs: flow(proofs), replies: flow(replies), checks: flow(checks) };
-    let budget = params.replies_per_epoch();
-    let settings = Settings::new(params).threads(threads).exceed_flooding_budget();
+    let settings = Settings::new(params).threads(threads);
     let clock = Instant::now();
-    let mut lowgear = LowGear::<F>::set_up(flows, session, settings).await?;
+    let lowgear = LowGear::<F>::set_up(flows, session, settings).await?;
     let setup_seconds = clock.elapsed().as_secs_f64();
 
     let sent = || links.iter().map(|link| link.meter().traffic().sent().bytes).sum::<u64>();
     let (before, cpu, clock) = (sent(), usage::cpu_seconds(), Instant::now());
-    let mut produced = lowgear.make_and_drop(&made.demand(count, parties)).await?;
-    let flooding_budget_exceeded = lowgear.replies_made() > budget;
-    let stock = lowgear.finish().await?;
-    produced += match made {
-        Made::Bits => stock.left(Kind::Bits) as u64,
-        Made::Inverses => stock.left(Kind::Inverses) as u64,
-        _ => 0,
-    };
+    let Dropped { count, flooding_budget_exceeded } =
+        lowgear.make_and_drop(&made.demand(count, parties)).await?;
     let seconds = clock.elapsed().as_secs_f64();
     let spent = usage::cpu_seconds().zip(cpu).map(|(after, before)| after - before);
     let bytes = sent() - before;
     Ok(Figures {
-        count: produced,
+        count,
         seconds,
         cpu_seconds: spent,
         setup_seconds,

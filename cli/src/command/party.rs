@@ -94,7 +94,9 @@ pub(crate) fn run(args: &Args, json: bool) -> Outcome<Report> {
     notes.iter().for_each(|note| progress.note(&format!("note: {note}")));
     let field = seat.consortium.field;
     let plan = plan::plan(&question, field, seat.me)?;
-    let security_bits = plan::security_bits(seat.consortium.security, field, &plan);
+    let agreed = (field, seat.consortium.security);
+    let checks = dry::preprocessing(agreed, seat.roster.parties(), seat.me, &plan)?.checks;
+    let security_bits = plan::security_bits(seat.consortium.security, field, &plan, checks);
     let shown = Shown::of(&seat, &source, security_bits, notes);
     let finished = execute(Run {
         seat,

@@ -92,7 +92,7 @@ impl Estimate {
         let transfer = |network: NetworkProfile| bits / network.bits_per_second;
         Ok(Self {
             cost: Cost::of(&report, roster),
-            security_bits: plan::security_bits(security, field, &report),
+            security_bits: plan::security_bits(security, field, &report, preprocessing.checks),
             sent: report.bytes_sent_per_peer,
             preprocessing,
             lan: time(NetworkProfile::LAN),
@@ -146,7 +146,7 @@ impl Estimate {
 }
 
 /// What the preprocessing sends to a peer, to the one that it sends most.
-fn preprocessing(
+pub(crate) fn preprocessing(
     (field, security): (Field, SecurityBits),
     parties: usize,
     me: PartyId,

@@ -138,6 +138,7 @@ impl Run {
             session: session_id,
             demand: &self.plan.material,
             threads: self.seat.party.threads,
+            statistical: self.security_bits,
             journal: journal.clone(),
             progress: &self.progress,
         };

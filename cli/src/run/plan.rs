@@ -15,9 +15,10 @@ pub(crate) fn plan(question: &Question, field: Field, me: PartyId) -> Outcome<Re
 }
 
 /// Statistical security of a run with this plan, in bits: the level agreed on, or that of the field's MACs over all checks
-/// of the run if it is lower.
-pub(crate) fn security_bits(agreed: SecurityBits, field: Field, plan: &Report) -> u32 {
-    u32::from(agreed).min(over_field!(field, F => speedwell_online::mac_level::<F>(plan.checks)))
+/// of the run, those of its preprocessing included, if it is lower.
+pub(crate) fn security_bits(agreed: SecurityBits, field: Field, plan: &Report, preprocessing: u64) -> u32 {
+    let checks = plan.checks.saturating_add(preprocessing);
+    u32::from(agreed).min(over_field!(field, F => speedwell_online::mac_level::<F>(checks)))
 }
 
 fn plan_over<F: speedwell_field::Field>(question: &Question, me: PartyId) -> Outcome<Report> {
@@ -36,7 +37,8 @@ mod tests {
     #[test]
     fn a_small_field_gives_less_than_what_was_agreed_on() {
         let plan = Report { checks: 2, ..Report::default() };
-        assert_eq!(security_bits(SecurityBits::DEFAULT, Field::Fp127, &plan), 64);
-        assert_eq!(security_bits(SecurityBits::DEFAULT, Field::Goldilocks, &plan), 61);
+        assert_eq!(security_bits(SecurityBits::DEFAULT, Field::Fp127, &plan, 6), 64);
+        assert_eq!(security_bits(SecurityBits::DEFAULT, Field::Goldilocks, &plan, 0), 61);
+        assert_eq!(security_bits(SecurityBits::DEFAULT, Field::Goldilocks, &plan, 6), 59);
     }
 }

@@ -42,6 +42,8 @@ pub(crate) struct Order<'a> {
     pub(crate) session: [u8; 16],
     pub(crate) demand: &'a BTreeMap<Kind, u64>,
     pub(crate) threads: usize,
+    /// Bits that MAC checks have to give at least.
+    pub(crate) statistical: u32,
     pub(crate) journal: MemoryJournal,
     pub(crate) progress: &'a Arc<Progress>,
 }
@@ -98,6 +100,7 @@ impl Source {
                 let demand = order.demand.clone();
                 let settings = Settings::new(params.as_ref().clone())
                     .threads(order.threads)
+                    .statistical(order.statistical)
                     .journal(Box::new(order.journal))
                     .progress(move |step| {
                         let wanted = demand.get(&step.kind).copied().unwrap_or(step.done);

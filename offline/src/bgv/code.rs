@@ -36,6 +36,17 @@ pub enum CodeError {
     Range,
 }
 
+/// Whether replies modulo q'' of so many limbs can be cut: one to three limbs of about one word each, or six.
+#[must_use]
+pub fn can_cut(switched: &BigUint, kept: usize) -> bool {
+    matches!((words_of(switched), kept), (1, 1) | (2, 2) | (3, 3) | (..=5, 6))
+}
+
+/// Words of q'' + p 2^w.
+fn words_of(switched: &BigUint) -> u64 {
+    (switched << 1_u32).bits().div_ceil(64)
+}
+
 /// How the coefficients of c0, or of c1, are cut and written.
 pub struct Code {
     cut: u32,
@@ -63,7 +74,7 @@ impl Code {
         let mut widths = vec![DIGIT_BITS; last.len() - 1];
         widths.push(top);
         let moduli = params.limbs()[..params.kept()].to_vec();
-        let shape = ((&bound << 1_u32).bits().div_ceil(64), moduli.len());
+        let shape = (words_of(&bound), moduli.len());
         Self { cut, widths, last, moduli, p: params.p().clone(), bound, shape }
     }
 

@@ -11,7 +11,7 @@
 //! Soundness 4/p (`docs/lowgear.md`, section 8): 1/p for the combination, 1/p for Π_MACCheck's coefficient, 2/p for a form of degree 2 in
 //! honest shares.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use speedwell_field::{Field, Prg};
 use speedwell_online::transcript::Transcript;
@@ -59,26 +59,32 @@ impl<F: Field> Column<F> {
     }
 }
 
-/// Masks of batch checks, each for one check.
-pub(super) struct CheckMasks<F: Field>(Mutex<Vec<(F, F)>>);
+/// Masks of batch checks, each for one check. Wiped when used, and when dropped.
+pub(super) struct CheckMasks<F: Field>(Mutex<Column<F>>);
 
 impl<F: Field> CheckMasks<F> {
     pub(super) fn new() -> Self {
-        Self(Mutex::new(Vec::new()))
+        Self(Mutex::new(Column::with_capacity(0)))
     }
 
     pub(super) fn left(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.lock().len()
     }
 
-    pub(super) fn add(&self, column: &Column<F>) {
-        let pairs = column.values.iter().copied().zip(column.macs.iter().copied());
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(pairs);
+    pub(super) fn add(&self, column: Column<F>) {
+        self.lock().join(column);
     }
 
+    /// The next one; all parties take them in the same order.
     pub(super) fn take(&self) -> Result<(F, F)> {
-        let mask = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let (values, macs) = self.lock().split(1);
+        let (values, macs) = (Zeroizing::new(values), Zeroizing::new(macs));
+        let mask = values.first().copied().zip(macs.first().copied());
         Ok(mask.ok_or(UsageFault::Interrupted)?)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Column<F>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

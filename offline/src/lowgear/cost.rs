@@ -15,6 +15,8 @@ pub struct Cost {
     pub set_up: u64,
     /// The material: ciphertexts, proofs, replies.
     pub material: u64,
+    /// MAC checks.
+    pub checks: u64,
 }
 
 /// What `demand` costs party `me`, sent to `peer`.
@@ -32,9 +34,12 @@ pub fn cost(params: &Params, me: PartyId, peer: PartyId, demand: &BTreeMap<Kind,
     // The masks of checks come first.
     let mut material = if demand.is_empty() { 0 } else { reply };
     let most = usize::try_from(params.block()).unwrap_or(1);
+    let mut checks = 0;
     for (kind, count) in demand {
         let batches = usize::try_from(*count).unwrap_or(usize::MAX).div_ceil(n);
-        let proofs = batches.div_ceil(most) * (block + 65);
+        let blocks = batches.div_ceil(most);
+        let proofs = blocks * (block + 65);
+        checks += blocks;
         material += match kind {
             Kind::Triples | Kind::Inverses => batches * (cipher + 4 * reply) + proofs,
             Kind::Squares | Kind::Bits => {
@@ -45,10 +50,11 @@ pub fn cost(params: &Params, me: PartyId, peer: PartyId, demand: &BTreeMap<Kind,
             _ => batches * reply,
         };
         if matches!(kind, Kind::Bits | Kind::Inverses) {
-            // Opened in part.
+            // Opened in part, and checked again.
+            checks += blocks;
             material += batches * n * usize::try_from(params.p().bits().div_ceil(8)).unwrap_or(0);
         }
     }
-    let bytes = |len: usize| u64::try_from(len).unwrap_or(u64::MAX);
-    Cost { set_up: bytes(set_up), material: bytes(material) }
+    let number = |x: usize| u64::try_from(x).unwrap_or(u64::MAX);
+    Cost { set_up: number(set_up), material: number(material), checks: number(checks) }
 }

@@ -12,7 +12,7 @@
 //! engine.
 
 use speedwell_field::Field;
-use speedwell_online::{Kind, MacKey, Result, Session};
+use speedwell_online::{CheckFault, Error, Kind, MacKey, Result, Session};
 
 use std::sync::Arc;
 
@@ -34,8 +34,8 @@ pub(super) struct Unopened<F: Field> {
 
 impl<F: Field> Sealed<F> {
     /// Wipes the encryption keys.
-    pub(super) fn new(engine: Engine<F>) -> Self {
-        let Engine { workers, key, .. } = engine;
+    pub(super) fn new(engine: Box<Engine<F>>) -> Self {
+        let Engine { workers, key, .. } = *engine;
         Self { workers, key }
     }
 
@@ -62,10 +62,14 @@ async fn bits<F: Field>(
 ) -> Result<Column<F>> {
     let opened = reveal(sealed, session, squares).await?;
     let half = F::from_u64(2).inverse_or_zero();
-    let factors = in_parts(sealed, opened, |factors| {
+    let factors = in_parts(sealed, opened.clone(), |factors| {
         F::inv_sqrt(factors);
         F::scale_slice(factors, half);
     });
+    // Of a non-residue there is no root: what was checked to be a square is none.
+    if opened.iter().zip(&factors).any(|(square, factor)| *square != F::ZERO && *factor == F::ZERO) {
+        return Err(Error::Check(CheckFault::Relation));
+    }
     let mut bits = scaled(&a, &factors);
     let (value, mac) =
         (if sealed.key.party().index() == 0 { half } else { F::ZERO }, half * sealed.key.alpha());

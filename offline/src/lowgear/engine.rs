@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use speedwell_field::{Field, Prg};
 use speedwell_net::PartyId;
-use speedwell_online::transcript::Transcript;
+use speedwell_online::transcript::{Transcript, fresh32};
 use speedwell_online::{Error, MacKey, PeerFault, Result, UsageFault};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::cheat::{Cheat, Defences};
 use super::proof::seed_of;
@@ -48,14 +48,42 @@ pub(super) struct Peer {
 }
 
 /// 256 secret bits that streams are derived from. Wiped when dropped.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub(super) struct Secret(pub(super) [u8; 32]);
+///
+/// In a place of its own on the heap: a struct that holds one can be moved without leaving a copy behind.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub(super) struct Secret(Box<[u8; 32]>);
 
 impl Secret {
+    /// 32 zeros, to be overwritten.
+    pub(super) fn zero() -> Self {
+        Self(Box::new([0; 32]))
+    }
+
+    /// 32 bytes from the operating system.
+    pub(super) fn fresh() -> Result<Self> {
+        let mut secret = Self::zero();
+        secret.bytes_mut().copy_from_slice(&Zeroizing::new(fresh32()?)[..]);
+        Ok(secret)
+    }
+
+    /// A known one, for tests.
+    #[cfg(test)]
+    pub(super) fn of(byte: u8) -> Self {
+        Self(Box::new([byte; 32]))
+    }
+
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    pub(super) fn bytes_mut(&mut self) -> &mut [u8; 32] {
+        &mut self.0
+    }
+
     /// The stream for a purpose and a list of numbers. Streams do not depend on which thread reads them.
     pub(super) fn stream(&self, purpose: &str, numbers: &[u64]) -> Prg {
         let hash =
-            numbers.iter().fold(Transcript::new(purpose).bytes(&self.0), |t, number| t.number(*number));
+            numbers.iter().fold(Transcript::new(purpose).bytes(self.bytes()), |t, number| t.number(*number));
         Prg::new(&seed_of(&hash.finish()))
     }
 }
@@ -75,12 +103,13 @@ impl Budget {
         self.made.load(Ordering::Relaxed)
     }
 
-    /// Takes `replies`, or refuses before any is made.
-    pub(super) fn take(&self, replies: u64) -> Result<()> {
-        let need = self.made.fetch_add(replies, Ordering::Relaxed).saturating_add(replies);
-        if need > self.most {
+    /// Takes `replies`. With `strict`, refuses what exceeds the budget, and takes nothing then.
+    pub(super) fn take(&self, replies: u64, strict: bool) -> Result<()> {
+        let need = self.made().saturating_add(replies);
+        if strict && need > self.most {
             return Err(UsageFault::FloodingBudget { need, budget: self.most }.into());
         }
+        self.made.store(need, Ordering::Relaxed);
         Ok(())
     }
 }

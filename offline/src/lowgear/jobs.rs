@@ -68,7 +68,6 @@ impl<F: Field> Flows<'_, F> {
             both(
                 async {
                     if let Some(job) = job {
-                        self.engine.budget.take(job.replies())?;
                         next = Some((job, self.begin(job).await?));
                     }
                     Ok(())

@@ -11,7 +11,9 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use speedwell_net::{Frame, Header, MAX_PAYLOAD, PartyId, Transport};
 use speedwell_online::transcript::Place;
-use speedwell_online::{AbortCode, CheckFault, Error, PeerFault, Result, blame, coin, try_join_all};
+use speedwell_online::{
+    AbortCode, CheckFault, Error, PeerFault, Result, blame, coin, join_all, try_join_all,
+};
 
 use super::cheat::{Defences, Weakness};
 
@@ -178,13 +180,16 @@ impl Link {
         if self.parties() < 3 {
             return Ok(());
         }
-        let theirs = self.exchange(Kind::Echo, Bytes::copy_from_slice(&hash), &self.each(32)).await?;
-        let same = theirs.iter().all(|theirs| theirs.as_slice() == hash);
-        if same || self.defences.lack(Weakness::EchoSkipped) {
-            Ok(())
-        } else {
-            Err(Error::Check(CheckFault::Digest))
-        }
+        // A contradiction counts as soon as it is seen: whoever caused it may say nothing any more.
+        let compare = self.peers().map(|peer| async move {
+            let theirs = self.recv(peer, Kind::Echo, 32).await?;
+            let same = theirs.as_slice() == hash || self.defences.lack(Weakness::EchoSkipped);
+            if same { Ok(()) } else { Err(Error::Check(CheckFault::Digest)) }
+        });
+        let sent =
+            join_all(self.peers().map(|peer| self.send(peer, Kind::Echo, Bytes::copy_from_slice(&hash))));
+        let sent = async { sent.await.into_iter().collect::<Result<()>>() };
+        both(sent, async { try_join_all(compare).await.map(drop) }).await
     }
 
     /// A joint coin.
@@ -195,7 +200,7 @@ impl Link {
 
     /// Tells the peers that we gave up, as far as their queues take it at once. Said once.
     pub(super) fn tell(&self, code: AbortCode) {
-        if self.ended.swap(true, Ordering::Relaxed) {
+        if self.ended.swap(true, Ordering::Relaxed) || !speedwell_net::in_runtime() {
             return;
         }
         for peer in self.peers() {
@@ -225,7 +230,8 @@ impl Link {
 
     fn aborted(&self, peer: PartyId, frame: &Frame) -> Error {
         let Header { epoch, session, channel, .. } = frame.header;
-        if (session, channel) != (self.session, self.channel) || (epoch != self.epoch && epoch != [0; 16]) {
+        let entered = epoch == self.epoch || epoch == [0; 16] || self.epoch == [0; 16];
+        if (session, channel) != (self.session, self.channel) || !entered {
             return Error::peer(peer, PeerFault::WrongHeader);
         }
         match (frame.payload.first().and_then(|byte| AbortCode::from_byte(*byte)), frame.payload.len()) {

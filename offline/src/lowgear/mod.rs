@@ -46,6 +46,7 @@ pub use settings::{Links, Progress, Settings};
 pub use stock::Stock;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use speedwell_field::Field;
 use speedwell_net::PartyId;
@@ -70,7 +71,7 @@ type Sink<'a, F> = dyn FnMut(Kind, Vec<Column<F>>, Option<Zeroizing<Vec<F>>>) + 
 /// One party of a LowGear epoch.
 pub struct LowGear<F: Field> {
     /// Gone after an error: no material is made under these keys again.
-    engine: Option<Engine<F>>,
+    engine: Option<Box<Engine<F>>>,
     proofs: Link,
     replies: Link,
     session: Session<F>,
@@ -117,16 +118,16 @@ impl<F: Field> LowGear<F> {
             }
         };
         replies.enter(engine.epoch);
-        let stock = Stock::new(engine.epoch, engine.key.clone());
+        let stock = Stock::new(engine.epoch, Arc::clone(&engine.key));
         let id = Transcript::new("lowgear checks").bytes(&session).finish();
         let (id, _) = id.split_first_chunk().unwrap_or((&[0; 16], &[]));
         let journal = settings.shared_journal();
         let config = Config::new(*id).channel(3).journal(Box::new(journal.clone()));
         let config = defences.check_config(settings.check_config(config));
-        let session = Session::new(links.checks, Box::new(stock.clone()), config)?;
+        let session = Session::new(links.checks, Box::new(stock.share()), config)?;
         let masks = CheckMasks::new();
         Ok(Self {
-            engine: Some(engine),
+            engine: Some(Box::new(engine)),
             proofs,
             replies,
             session,
@@ -152,79 +153,109 @@ impl<F: Field> LowGear<F> {
         &self.settings.params
     }
 
-    /// Makes at least as much of every kind as `demand` says. Whole batches are made: N elements, the ring dimension. Nothing of it can be used
-    /// before [`finish`](Self::finish).
+    /// Makes at least as much of every kind as `demand` says, which is the same at all parties. Whole batches are made: N elements, the ring
+    /// dimension. Nothing of it can be used before [`finish`](Self::finish).
+    ///
+    /// Dropping the future before its end destroys the encryption keys, as an error does.
     ///
     /// # Errors
-    /// [`UsageFault::FloodingBudget`] before anything is sent for the block that would exceed it; otherwise see the module's head.
+    /// [`UsageFault::FloodingBudget`] before anything is sent, and harmless; [`UsageFault::Desync`] if a peer asks for something else;
+    /// otherwise see the module's head.
     pub async fn make(&mut self, demand: &BTreeMap<Kind, u64>) -> Result<()> {
-        let stock = self.stock.clone();
-        self.run(demand, &mut |kind, columns, clear| stock.add(kind, columns, clear)).await
+        let stock = self.stock.share();
+        let within_budget = !self.settings.exceeds_flooding_budget();
+        self.run(demand, within_budget, &mut |kind, columns, clear| stock.add(kind, columns, clear)).await
     }
 
-    /// As [`make`](Self::make), and throws the material away block by block: for measuring. The number of elements made. Bits and
-    /// inverse pairs are kept until [`finish`](Self::finish).
+    /// As [`make`](Self::make) and [`finish`](Self::finish), but throws the material away block by block: for measuring. The flooding budget may
+    /// be exceeded.
     ///
     /// # Errors
     /// As [`make`](Self::make).
-    pub async fn make_and_drop(&mut self, demand: &BTreeMap<Kind, u64>) -> Result<u64> {
-        let mut count = 0_u64;
-        self.run(demand, &mut |_, columns, _| {
+    pub async fn make_and_drop(mut self, demand: &BTreeMap<Kind, u64>) -> Result<Dropped> {
+        let mut dropped = Dropped::default();
+        let mut count = |columns: &[Column<F>]| {
             let own = columns.first().map_or(0, Column::len);
-            count = count.saturating_add(u64::try_from(own).unwrap_or(u64::MAX));
-        })
-        .await?;
-        Ok(count)
-    }
-
-    /// Replies made so far to each peer, of those that [`Params::replies_per_epoch`] allows.
-    #[must_use]
-    pub fn replies_made(&self) -> u64 {
-        self.engine.as_ref().map_or(0, |engine| engine.budget.made())
+            dropped.count = dropped.count.saturating_add(u64::try_from(own).unwrap_or(u64::MAX));
+        };
+        self.run(demand, false, &mut |_, columns, _| count(&columns)).await?;
+        let budget = self.settings.params.replies_per_epoch();
+        let exceeded = self.engine.as_ref().is_some_and(|engine| engine.budget.made() > budget);
+        self.seal(&mut |_, columns, _| count(&columns)).await?;
+        dropped.flooding_budget_exceeded = exceeded;
+        Ok(dropped)
     }
 
     /// Ends the making and gives the material out: the encryption keys are wiped, bits and inverse pairs opened where they have to be.
-    /// Everything sent has been handed to the network when this returns.
+    /// Everything sent has been handed to the network when this returns. After an error that did not burn the epoch it gives what had been
+    /// checked before.
     ///
     /// Material is had in no other way: while a key decrypts replies, nothing encrypted under it may be used (`docs/lowgear.md`,
     /// section 9).
     ///
     /// # Errors
-    /// A failed check, network errors.
+    /// A failed check, network errors; [`UsageFault::EpochBurnt`] if an earlier error has burnt the epoch.
     pub async fn finish(mut self) -> Result<Stock<F>> {
+        if self.stock.is_burnt() {
+            return Err(UsageFault::EpochBurnt.into());
+        }
+        let stock = self.stock.share();
+        self.seal(&mut |kind, columns, clear| stock.add(kind, columns, clear)).await?;
+        Ok(stock)
+    }
+
+    /// Wipes the encryption keys, then derives what has to be opened.
+    async fn seal(&mut self, sink: &mut Sink<'_, F>) -> Result<()> {
         if let Some(engine) = self.engine.take() {
             let sealed = Sealed::new(engine);
             for unopened in std::mem::take(&mut self.unopened) {
                 let kind = unopened.kind;
-                let columns = sealed.derive(&self.session, unopened).await?;
-                self.stock.add(kind, columns, None);
+                match sealed.derive(&self.session, unopened).await {
+                    Ok(columns) => sink(kind, columns, None),
+                    Err(error) => return Err(self.end(error).await),
+                }
             }
         }
         self.proofs.finish().await;
         self.replies.finish().await;
         // A peer that has all it needs may be gone.
         let _ = self.session.flush().await;
-        Ok(self.stock.clone())
+        Ok(())
     }
 
-    async fn run(&mut self, demand: &BTreeMap<Kind, u64>, sink: &mut Sink<'_, F>) -> Result<()> {
-        let jobs = self.plan(demand)?;
-        let Some(engine) = self.engine.as_ref() else {
+    async fn run(
+        &mut self,
+        demand: &BTreeMap<Kind, u64>,
+        within_budget: bool,
+        sink: &mut Sink<'_, F>,
+    ) -> Result<()> {
+        let (mask_batches, jobs) = self.plan(demand)?;
+        // The keys come back if all goes well, and not otherwise: also when this future is dropped.
+        let Some(engine) = self.engine.take() else {
             return Err(UsageFault::EpochBurnt.into());
         };
-        let (masks, proofs, replies, session) = (&self.masks, &self.proofs, &self.replies, &self.session);
+        let replies = jobs.iter().map(Job::replies).fold(mask_batches, u64::saturating_add);
+        if let Err(error) = engine.budget.take(replies, within_budget) {
+            self.engine = Some(engine);
+            return Err(error);
+        }
+        // Numbers are spent before they are used: no two jobs of an epoch share their randomness.
+        let first = self.jobs;
+        let count = u64::try_from(jobs.len()).unwrap_or(u64::MAX);
+        self.jobs = first.saturating_add(mask_batches).saturating_add(count);
+
+        let (masks, proofs, session) = (&self.masks, &self.proofs, &self.session);
+        let flows = Flows { engine: &engine, proofs, replies: &self.replies, session, masks };
         let unopened = &mut self.unopened;
         let mut progress = Meter::new(&self.settings, &jobs, engine.batch());
-        let mut next = self.jobs;
-        let count = jobs.len();
+        let stopped = Stopped([proofs, &self.replies]);
         let result = async {
-            while masks.left() < count {
-                engine.budget.take(1)?;
-                masks.add(&randoms(engine, proofs, next, 1).await?);
-                next = next.saturating_add(1);
+            agree(proofs, first, masks.left(), &jobs).await?;
+            for number in (first..).take(usize::try_from(mask_batches).unwrap_or(usize::MAX)) {
+                masks.add(randoms(&engine, proofs, number, 1).await?);
             }
-            let jobs = jobs.into_iter().map(|job| Job { number: next.saturating_add(job.number), ..job });
-            let flows = Flows { engine, proofs, replies, session, masks };
+            let start = first.saturating_add(mask_batches);
+            let jobs = jobs.iter().map(|job| Job { number: start.saturating_add(job.number), ..*job });
             flows
                 .run(jobs.collect(), &mut |Made { kind, columns, clear }| {
                     progress.add(kind, columns.first().map_or(0, Column::len));
@@ -236,10 +267,16 @@ impl<F: Field> LowGear<F> {
                 .await
         }
         .await;
-        self.jobs = next.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+        std::mem::forget(stopped);
         match result {
-            Ok(()) => Ok(()),
-            Err(error) => Err(self.end(error).await),
+            Ok(()) => {
+                self.engine = Some(engine);
+                Ok(())
+            }
+            Err(error) => {
+                drop(engine);
+                Err(self.end(error).await)
+            }
         }
     }
 
@@ -265,20 +302,27 @@ impl<F: Field> LowGear<F> {
         error
     }
 
-    /// Cuts the demand into jobs.
-    fn plan(&self, demand: &BTreeMap<Kind, u64>) -> Result<Vec<Job>> {
+    /// Cuts the demand into jobs; before them, how many batches of check masks are needed.
+    fn plan(&self, demand: &BTreeMap<Kind, u64>) -> Result<(u64, Vec<Job>)> {
         let Some(engine) = self.engine.as_ref() else {
             return Err(UsageFault::EpochBurnt.into());
         };
         let (batch, block) = (engine.batch(), self.settings.block(self.proofs.parties()));
         let mut jobs: Vec<Job> = Vec::new();
         for (kind, count) in demand {
-            let mut left = usize::try_from(*count).unwrap_or(usize::MAX).div_ceil(batch);
-            if let Kind::Masks(owner) = kind
-                && owner.index() >= self.proofs.parties()
-            {
-                return Err(UsageFault::NoSuchParty.into());
+            match kind {
+                Kind::Masks(owner) if owner.index() >= self.proofs.parties() => {
+                    return Err(UsageFault::NoSuchParty.into());
+                }
+                Kind::Masks(_)
+                | Kind::Triples
+                | Kind::Squares
+                | Kind::Bits
+                | Kind::Randoms
+                | Kind::Inverses => {}
+                _ => return Err(Error::Exhausted { kind: *kind, need: 1, have: 0 }),
             }
+            let mut left = usize::try_from(*count).unwrap_or(usize::MAX).div_ceil(batch);
             while left > 0 {
                 let batches = left.min(block);
                 let number = u64::try_from(jobs.len()).unwrap_or(u64::MAX);
@@ -286,13 +330,47 @@ impl<F: Field> LowGear<F> {
                 left = left.saturating_sub(batches);
             }
         }
-        Ok(jobs)
+        let masks = jobs.len().saturating_sub(self.masks.left()).div_ceil(batch);
+        Ok((u64::try_from(masks).unwrap_or(u64::MAX), jobs))
     }
 
     /// This party.
     #[must_use]
     pub fn me(&self) -> PartyId {
         self.proofs.me()
+    }
+}
+
+/// What a measurement made and threw away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// Elements.
+    pub count: u64,
+    /// Whether more replies were made than flooding hides: such material would not be secure.
+    pub flooding_budget_exceeded: bool,
+}
+
+/// Says on its links that this party stops, when it is dropped.
+struct Stopped<'a>([&'a Link; 2]);
+
+impl Drop for Stopped<'_> {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|link| link.tell(AbortCode::Stopped));
+    }
+}
+
+/// Compares what is to be made: parties that ask for different things would take each other for cheaters.
+async fn agree(link: &Link, first: u64, masks: usize, jobs: &[Job]) -> Result<()> {
+    let count = |x: usize| u64::try_from(x).unwrap_or(u64::MAX);
+    let start = Transcript::new("lowgear jobs").number(first).number(count(masks)).number(count(jobs.len()));
+    let digest =
+        jobs.iter().fold(start, |t, job| t.bytes(job.kind.to_string().as_bytes()).number(count(job.batches)));
+    let digest = digest.finish();
+    let theirs =
+        link.exchange(link::Kind::Hello, bytes::Bytes::copy_from_slice(&digest), &link.each(32)).await?;
+    match link.peers().zip(&theirs).find(|(_, theirs)| theirs.as_slice() != digest) {
+        Some((peer, _)) => Err(UsageFault::Desync { peer }.into()),
+        None => Ok(()),
     }
 }
 

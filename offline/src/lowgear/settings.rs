@@ -41,7 +41,8 @@ pub struct Settings {
     pub(super) params: Params,
     pub(super) threads: usize,
     pub(super) memory: usize,
-    pub(super) exceed_flooding_budget: bool,
+    #[cfg(test)]
+    exceed_flooding_budget: bool,
     progress: Option<Report>,
     journal: Option<Box<dyn Journal>>,
     statistical: Option<u32>,
@@ -55,6 +56,7 @@ impl Settings {
             params,
             threads: 1,
             memory: 1 << 30,
+            #[cfg(test)]
             exceed_flooding_budget: false,
             progress: None,
             journal: None,
@@ -97,11 +99,19 @@ impl Settings {
         self
     }
 
-    /// Makes more replies under one key than flooding hides. **For benchmarks of small parameters only**: the result is not secure.
+    /// Makes material beyond the flooding budget: the toy rings of tests have none.
+    #[cfg(test)]
     #[must_use]
-    pub fn exceed_flooding_budget(mut self) -> Self {
+    pub(super) fn exceed_flooding_budget(mut self) -> Self {
         self.exceed_flooding_budget = true;
         self
+    }
+
+    pub(super) fn exceeds_flooding_budget(&self) -> bool {
+        #[cfg(test)]
+        return self.exceed_flooding_budget;
+        #[cfg(not(test))]
+        false
     }
 
     pub(super) fn report(&self, progress: &Progress) {

@@ -2,7 +2,7 @@
 //!
 //! | step | message | content |
 //! |---|---|---|
-//! | S0 | all | digest of parameters and number of parties |
+//! | S0 | all | digest of parameters, number of parties, batches of a block |
 //! | S1 | joint coin | the epoch's name; `a` of every party and role is expanded from it |
 //! | S2 | P_i → all | `b` of both roles; K_i = Enc(α_i · 1) under the MAC role; to each peer alone: seed of its shares of P_i's input masks |
 //! | S3–S5 | all | two proofs of keys and the diagonal proof of K_i (`proof`): commitments, echo, coin, responses |
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use speedwell_field::{Field, Prg};
 use speedwell_net::PartyId;
-use speedwell_online::transcript::{Transcript, fresh32};
+use speedwell_online::transcript::Transcript;
 use speedwell_online::{Error, MacKey, PeerFault, Result, UsageFault};
 use zeroize::Zeroizing;
 
@@ -47,12 +47,14 @@ pub(super) async fn set_up<F: Field>(
     let params = settings.params.clone();
     // S0.
     let parties = u64::try_from(n).unwrap_or(u64::MAX);
-    let digest = Transcript::new("lowgear parameters").bytes(&params.fingerprint()).number(parties).finish();
+    let block = u64::try_from(settings.block(n)).unwrap_or(u64::MAX);
+    let digest = Transcript::new("lowgear parameters").bytes(&params.fingerprint());
+    let digest = digest.number(parties).number(block).finish();
     let theirs = link.exchange(Kind::Hello, Bytes::copy_from_slice(&digest), &link.each(32)).await?;
     if let Some((peer, _)) = link.peers().zip(&theirs).find(|(_, theirs)| theirs.as_slice() != digest) {
         return Err(UsageFault::Parameters { peer }.into());
     }
-    let most = if settings.exceed_flooding_budget { u64::MAX } else { params.replies_per_epoch() };
+    let most = params.replies_per_epoch();
     // The parameters were derived for this field, or there would be none.
     let bgv = Bgv::<F>::new(params, Choice::Best).map_err(|_| UsageFault::Entropy)?;
 
@@ -63,7 +65,7 @@ pub(super) async fn set_up<F: Field>(
     link.enter(*epoch);
 
     // S2.
-    let secret = Secret(fresh32()?);
+    let secret = Secret::fresh()?;
     let broken = |_| Error::from(UsageFault::Entropy);
     let one_key = link.defences.lack(Weakness::OneKeyForBothRoles);
     let factor_byte = if one_key { MacRole::BYTE } else { FactorRole::BYTE };
@@ -181,16 +183,18 @@ fn decode<F: Field>(
 async fn exchange_seeds(link: &Link, secret: &Secret) -> Result<(Vec<Secret>, Vec<Secret>)> {
     let mut own = Vec::new();
     for peer in link.peers() {
-        let mut seed = Secret([0; 32]);
+        let mut seed = Secret::zero();
         let index = u64::try_from(peer.index()).unwrap_or(u64::MAX);
-        secret.stream("lowgear input seed", &[index]).fill(&mut seed.0);
-        link.send(peer, Kind::Seed, Bytes::copy_from_slice(&seed.0)).await?;
+        secret.stream("lowgear input seed", &[index]).fill(seed.bytes_mut());
+        link.send(peer, Kind::Seed, Bytes::copy_from_slice(seed.bytes())).await?;
         own.push(seed);
     }
     let theirs = link.gather(Kind::Seed, &link.each(32)).await?;
     let theirs = theirs.into_iter().map(|bytes| {
         let bytes = Zeroizing::new(bytes);
-        Secret(bytes.as_slice().try_into().unwrap_or([0; 32]))
+        let mut seed = Secret::zero();
+        seed.bytes_mut().iter_mut().zip(bytes.iter()).for_each(|(seed, byte)| *seed = *byte);
+        seed
     });
     Ok((own, theirs.collect()))
 }

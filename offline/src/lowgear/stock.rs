@@ -12,7 +12,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::check::Column;
 
-/// Checked material of one epoch, in memory: a source for sessions. Clones share it.
+/// Checked material of one epoch, in memory: a source for one session.
 ///
 /// Material is moved out and its place overwritten. When the epoch burns, everything is gone at once.
 pub struct Stock<F: Field> {
@@ -41,6 +41,16 @@ impl<F: Field> Stock<F> {
         self.lock().get(&kind).and_then(|shelf| shelf.columns.first()).map_or(0, Column::len)
     }
 
+    /// A second hand on the same stock: for the session of the checks, which burns it. No two sessions ever draw from one stock.
+    pub(super) fn share(&self) -> Self {
+        Self { epoch: self.epoch, key: Arc::clone(&self.key), columns: Arc::clone(&self.columns) }
+    }
+
+    /// Whether the epoch has been burnt.
+    pub(super) fn is_burnt(&self) -> bool {
+        self.key.is_erased()
+    }
+
     /// Adds checked material.
     pub(super) fn add(&self, kind: Kind, columns: Vec<Column<F>>, clear: Option<Zeroizing<Vec<F>>>) {
         let mut all = self.lock();
@@ -60,20 +70,22 @@ impl<F: Field> Stock<F> {
         kind: Kind,
         n: usize,
     ) -> Result<([Shares<F>; N], Option<Zeroizing<Vec<F>>>)> {
-        let have = self.left(kind);
+        let mut all = self.lock();
+        let have = all.get(&kind).and_then(|shelf| shelf.columns.first()).map_or(0, Column::len);
         if have < n {
             return Err(Error::Exhausted { kind, need: n, have });
         }
-        let mut all = self.lock();
-        let shelf = all.get_mut(&kind);
-        let mut columns = shelf.into_iter().flat_map(|shelf| shelf.columns.iter_mut());
+        let (mut own, mut clear) = (Vec::new(), None);
+        if let Some(shelf) = all.get_mut(&kind) {
+            own.extend(shelf.columns.iter_mut().map(|column| column.split(n)));
+            clear = shelf.clear.as_mut().map(|clear| Zeroizing::new(split(clear, n)));
+        }
+        let mut own = own.into_iter();
         let shares = [(); N].map(|()| {
-            let (values, macs) = columns.next().map(|column| column.split(n)).unwrap_or_default();
+            let (values, macs) = own.next().unwrap_or_default();
             Shares::from_parts(&self.key, values, macs)
         });
-        drop(columns);
-        let clear = all.get_mut(&kind).and_then(|shelf| shelf.clear.as_mut());
-        Ok((shares, clear.map(|clear| Zeroizing::new(split(clear, n)))))
+        Ok((shares, clear))
     }
 
     fn lock(&self) -> MutexGuard<'_, Columns<F>> {
@@ -127,12 +139,6 @@ impl<F: Field> Preprocessing<F> for Stock<F> {
     }
 }
 
-impl<F: Field> Clone for Stock<F> {
-    fn clone(&self) -> Self {
-        Self { epoch: self.epoch, key: Arc::clone(&self.key), columns: Arc::clone(&self.columns) }
-    }
-}
-
 impl<F: Field> std::fmt::Debug for Stock<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let left: BTreeMap<Kind, usize> = self.lock().keys().map(|kind| (*kind, 0)).collect();
@@ -143,13 +149,13 @@ impl<F: Field> std::fmt::Debug for Stock<F> {
 
 impl<F: Field> Column<F> {
     /// Appends, without leaving copies behind.
-    fn join(&mut self, other: Self) {
+    pub(super) fn join(&mut self, other: Self) {
         join(&mut self.values, &other.values);
         join(&mut self.macs, &other.macs);
     }
 
     /// Moves out the last `n`.
-    fn split(&mut self, n: usize) -> (Vec<F>, Vec<F>) {
+    pub(super) fn split(&mut self, n: usize) -> (Vec<F>, Vec<F>) {
         (split(&mut self.values, n), split(&mut self.macs, n))
     }
 }

@@ -80,7 +80,7 @@ impl<F: Field> Core<F> {
         let CommitFlight { sigma, nonce, commitments } = flight;
         // One check at a time under a key: another session of this epoch that has opened its sigma, or was burnt, ends
         // this one before its own sigma leaves. With both open a cheater forges in one what it learns in the other.
-        let elsewhere = self.setup.journal.state(self.epoch) == EpochState::Burnt;
+        let elsewhere = self.key.is_erased() || self.setup.journal.state(self.epoch) == EpochState::Burnt;
         if elsewhere && !self.weak(Weakness::GateUnlocked) && !self.weak(Weakness::CheckRepeated) {
             return Err(UsageFault::EpochBurnt.into());
         }

@@ -86,6 +86,7 @@ impl Work {
             session,
             demand: &demand,
             threads: self.threads(),
+            statistical: 40,
             journal: MemoryJournal::default(),
             progress: &progress,
         };

@@ -19,6 +19,7 @@ pub use bounds::{Masks, Witness};
 #[cfg(test)]
 pub(in crate::bgv) use primes::ntt_primes;
 
+use super::code::can_cut;
 use bounds::Bounds;
 use limbs::{Limbs, product};
 use num_bigint::BigUint;
@@ -53,6 +54,16 @@ pub enum ParamsError {
         field: &'static str,
         /// The ring dimension tried last.
         dimension: u32,
+    },
+    /// Replies of this size are not built.
+    #[error(
+        "fields of {bits} bits like {field} have no kernel for replies: take one of up to 128 or of about 255 bits"
+    )]
+    Width {
+        /// Name of the field.
+        field: &'static str,
+        /// Bits of its modulus.
+        bits: u64,
     },
     /// The modulus would fall below 128 bits of lattice security, or there are no primes for it.
     #[error(
@@ -141,6 +152,10 @@ impl Params {
         let bounds = Bounds::derive(p, dimension, stat_sec).ok_or_else(|| refuse(0))?;
         let needed = bounds.modulus.bits();
         let limbs = Limbs::choose(p, dimension, &bounds, limit).ok_or_else(|| refuse(needed))?;
+        let switched = product(limbs.primes.get(..limbs.kept).unwrap_or(&[]));
+        if !can_cut(&switched, limbs.kept) {
+            return Err(ParamsError::Width { field, bits: p.bits() });
+        }
         // What q leaves above the least admissible flooding is given to flooding too.
         let (q, dropped) = (product(&limbs.primes), product(limbs.primes.get(limbs.kept..).unwrap_or(&[])));
         let units = (q / 8_u32 - &bounds.shift) / (p * &dropped);

@@ -6,6 +6,7 @@
 )]
 
 use num_bigint::BigUint;
+use zeroize::Zeroizing;
 
 use crate::bgv::{DIGIT_BITS, Masks, Params, Small, Wide, digits_of, pack, packed_len, unpack};
 
@@ -30,8 +31,8 @@ impl SmallCode {
         let accepted = x.within(self.bound);
         if accepted {
             let shift = i64::from(self.bound);
-            let values: Vec<u64> = x.coefficients().iter().map(|x| (i64::from(*x) + shift) as u64).collect();
-            append(&values, self.bits, out);
+            let values = x.coefficients().iter().map(|x| (i64::from(*x) + shift) as u64);
+            append(&Zeroizing::new(values.collect::<Vec<u64>>()), self.bits, out);
         }
         accepted
     }
@@ -79,7 +80,7 @@ impl WideCode {
         if accepted {
             let shifted = self.shifted(x, 1);
             for (plane, bits) in shifted.all_planes().zip(&self.widths) {
-                let values: Vec<u64> = plane.iter().map(|x| *x as u64).collect();
+                let values: Zeroizing<Vec<u64>> = plane.iter().map(|x| *x as u64).collect::<Vec<_>>().into();
                 append(&values, *bits, out);
             }
         }

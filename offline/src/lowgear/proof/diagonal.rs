@@ -13,6 +13,7 @@ use super::code::{SmallCode, WideCode};
 use super::key::{bits, row_prg};
 use super::{Prover, Verifier, images};
 use crate::bgv::{Bgv, Ciphertext, MacRole, PublicKey, Randomness, Wide, uniform, uniform_wide};
+use crate::lowgear::engine::Secret;
 use crate::lowgear::work::Workers;
 
 struct Statement<'a, F> {
@@ -113,11 +114,11 @@ impl<F: Field> Prover for DiagonalProver<'_, F> {
         self.statement.hash()
     }
 
-    fn first(&mut self, workers: &Workers, seed: [u8; 32]) -> [u8; 32] {
+    fn first(&mut self, workers: &Workers, seed: &Secret) -> [u8; 32] {
         let statement = &self.statement;
         let (n, ranges) = (statement.bgv.ring().dimension(), statement.bgv.params().diagonal_masks());
         let rows = workers.map((0..statement.rows).collect(), |row| {
-            let mut prg = row_prg(&seed, row);
+            let mut prg = row_prg(seed, row);
             let plain = ranges.plain.map(|range| uniform_wide(&mut prg, 1, range));
             let plain = plain.unwrap_or_else(|| Wide::zero(1, statement.planes));
             let u = uniform(&mut prg, n, ranges.ternary);

@@ -8,8 +8,9 @@ use zeroize::Zeroizing;
 use speedwell_field::{Field, Prg};
 
 use super::code::SmallCode;
-use super::{Prover, Verifier, images, seed_of};
+use super::{Prover, Verifier, images};
 use crate::bgv::{Bgv, Params, PublicKey, Role, SecretKey, Small, uniform};
+use crate::lowgear::engine::Secret;
 use crate::lowgear::work::Workers;
 use speedwell_online::transcript::Transcript;
 
@@ -83,11 +84,11 @@ impl<F: Field, R: Role> Prover for KeyProver<'_, F, R> {
         self.statement.hash()
     }
 
-    fn first(&mut self, workers: &Workers, seed: [u8; 32]) -> [u8; 32] {
+    fn first(&mut self, workers: &Workers, seed: &Secret) -> [u8; 32] {
         let statement = &self.statement;
         let (n, ranges) = (statement.bgv.ring().dimension(), statement.bgv.params().key_masks());
         let rows = workers.map((0..statement.rows).collect(), |row| {
-            let mut prg = row_prg(&seed, row);
+            let mut prg = row_prg(seed, row);
             let (s, e) = (uniform(&mut prg, n, ranges.ternary), uniform(&mut prg, n, ranges.error));
             let image = statement.image(&s, &e, false);
             ((s, e), image)
@@ -158,7 +159,6 @@ pub(super) fn bits(challenge: &mut Prg, rows: usize) -> Vec<bool> {
 }
 
 /// The stream that the masks of one row are drawn from.
-pub(super) fn row_prg(seed: &[u8; 32], row: usize) -> Prg {
-    let row = u64::try_from(row).unwrap_or(u64::MAX);
-    Prg::new(&seed_of(&Transcript::new("lowgear masks").bytes(seed).number(row).finish()))
+pub(super) fn row_prg(seed: &Secret, row: usize) -> Prg {
+    seed.stream("lowgear masks", &[u64::try_from(row).unwrap_or(u64::MAX)])
 }

@@ -9,6 +9,7 @@
 //! 3. A joint coin; the challenge of a proof is a hash of coin, prover, place in the list, attempt.
 //! 4. Responses are masks plus challenge times witness over the integers. If one leaves the range where it is uniform whatever the
 //!    witness, the prover says "rejected" and nothing else, and comes again with fresh masks, nonce and coin: at most 16 times.
+//!    For n ≥ 3 all compare who said what: otherwise a prover could send some verifiers to a next attempt and others not.
 //! 5. Verifiers check all bounds, recompute the images from the responses, and compare the commitment.
 //!
 //! The images of a rejected attempt are never shown: together with the range they would tell about the witness.
@@ -31,6 +32,7 @@ use speedwell_online::transcript::{Place, Transcript, commit, fresh32, opens};
 use speedwell_online::{Error, PeerFault, Result, UsageFault};
 
 use super::cheat::Weakness;
+use super::engine::Secret;
 use super::link::{Kind, Link};
 use super::work::Workers;
 use crate::bgv::Params;
@@ -57,7 +59,7 @@ pub(super) trait Prover {
     /// Names the statement: role, public values.
     fn statement(&self) -> [u8; 32];
     /// Draws fresh masks; the hash of their images.
-    fn first(&mut self, workers: &Workers, seed: [u8; 32]) -> [u8; 32];
+    fn first(&mut self, workers: &Workers, seed: &Secret) -> [u8; 32];
     /// The responses, or `None` if they were rejected. The masks are gone in either case.
     fn respond(&mut self, challenge: &mut Prg) -> Option<Vec<u8>>;
 }
@@ -92,7 +94,7 @@ pub(super) async fn prove(
         let mut message = Vec::new();
         for index in &own_open {
             let Some(prover) = own.get_mut(*index) else { continue };
-            let images = prover.first(workers, fresh32()?);
+            let images = prover.first(workers, &Secret::fresh()?);
             let nonce = fresh32()?;
             let value = bound(&prover.statement(), *index, attempt, &images);
             message.extend_from_slice(&commit(LABEL, &place, link.me(), &value, &nonce));
@@ -121,7 +123,10 @@ pub(super) async fn prove(
         }
         own_open = rejected;
         let lens: Vec<usize> = open.iter().map(Vec::len).collect();
+        let own_verdicts = verdicts.clone();
         let verdicts = link.exchange(Kind::Verdicts, Bytes::from(verdicts), &lens).await?;
+        // Who goes on to the next attempt is the same to all.
+        link.echo(said(link, &place, attempt, &own_verdicts, &verdicts)).await?;
         let mut accepted = Vec::new();
         for ((peer, open), verdicts) in peers.iter().zip(&mut open).zip(&verdicts) {
             if verdicts.iter().any(|verdict| *verdict > 1) {
@@ -219,6 +224,15 @@ fn seen(
         }
     }
     hash.finish()
+}
+
+/// The verdicts of every party, by party.
+fn said(link: &Link, place: &Place, attempt: u64, own: &[u8], theirs: &[Vec<u8>]) -> [u8; 32] {
+    let mut theirs = theirs.iter();
+    let hash = place.transcript("lowgear verdicts").number(attempt);
+    let all = PartyId::all(link.parties())
+        .map(|party| if party == link.me() { own } else { theirs.next().map_or(&[][..], Vec::as_slice) });
+    all.fold(hash, |hash, verdicts| hash.bytes(verdicts)).finish()
 }
 
 /// The hash of the images of all rows, from the hash of each.

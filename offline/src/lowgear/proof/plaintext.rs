@@ -13,6 +13,7 @@ use super::code::{SmallCode, WideCode};
 use super::key::row_prg;
 use super::{Prover, Verifier, images};
 use crate::bgv::{Bgv, Ciphertext, FactorRole, PublicKey, Randomness, Wide, uniform, uniform_wide};
+use crate::lowgear::engine::Secret;
 use crate::lowgear::work::Workers;
 
 /// A plaintext with what it was encrypted with.
@@ -103,11 +104,11 @@ impl<F: Field> Prover for BlockProver<'_, F> {
         self.statement.hash
     }
 
-    fn first(&mut self, workers: &Workers, seed: [u8; 32]) -> [u8; 32] {
+    fn first(&mut self, workers: &Workers, seed: &Secret) -> [u8; 32] {
         let statement = &self.statement;
         let (n, ranges) = (statement.bgv.ring().dimension(), statement.bgv.params().proof_masks());
         let rows = workers.map((0..statement.rows).collect(), |row| {
-            let mut prg = row_prg(&seed, row);
+            let mut prg = row_prg(seed, row);
             let plain = ranges.plain.map(|range| uniform_wide(&mut prg, n, range));
             let plain = plain.unwrap_or_else(|| Wide::zero(n, statement.planes));
             let u = uniform(&mut prg, n, ranges.ternary);

@@ -55,7 +55,7 @@ impl Proven {
             let mut prover = BlockProver::new(&bgv, &public, &digests, &witness);
             (0_u8..)
                 .find_map(|attempt| {
-                    let images = prover.first(&workers(), [attempt; 32]);
+                    let images = prover.first(&workers(), &Secret::of(attempt));
                     prover.respond(&mut super::tests::prg(77)).map(|response| (images, response))
                 })
                 .unwrap()

@@ -127,7 +127,7 @@ fn without_value_shares_an_opened_sum_shows_an_input() {
         }
         let end = scenario.run();
         end.passed();
-        let stocks: Vec<_> = end.parties.iter().map(|party| party.stock.clone().unwrap()).collect();
+        let stocks: Vec<_> = end.parties.iter().map(|party| party.stock.as_ref().unwrap().share()).collect();
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
@@ -182,7 +182,7 @@ fn without_value_shares_an_opened_sum_shows_an_input() {
 /// What each stream gives to the samplers, put together: no stream starts alike or uneven.
 #[test]
 fn samplers_fit_over_the_streams_of_all_places() {
-    let secret = super::super::engine::Secret([8; 32]);
+    let secret = super::super::engine::Secret::of(8);
     let (mut ternary, mut errors, mut elements) = ([0_u32; 3], 0_i64, [0_u32; 16]);
     let mut draws = 0_u32;
     for job in 0..10 {

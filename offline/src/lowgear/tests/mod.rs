@@ -1,6 +1,7 @@
 //! LowGear among parties in one process: honest ones on threads of their own, cheaters and their victims in virtual time.
 
 mod acts;
+mod agreement;
 mod cheat_authenticated;
 mod cheat_setup;
 mod cheat_triples;

@@ -205,7 +205,7 @@ impl<F: Field> Scenario<F> {
                 if result.is_ok() {
                     result = lowgear.make(&self.demand).await;
                 }
-                let (stock, masks) = (Some(lowgear.stock.clone()), lowgear.masks.left());
+                let (stock, masks) = (Some(lowgear.stock.share()), lowgear.masks.left());
                 if result.is_err() {
                     let again = lowgear.make(&self.demand).await;
                     return Outcome { result, stock, lowgear: Some(lowgear), masks, again, journal };

@@ -100,11 +100,11 @@ async fn trial(
     let runs = runs.map(|(((engine, column), (value, mac)), (replies, checks))| -> Run<'_, _> {
         Box::pin(async move {
             let link = Link::new(Box::new(replies), SESSION, 2);
-            let stock = Stock::new(engine.epoch, engine.key.clone());
+            let stock = Stock::new(engine.epoch, std::sync::Arc::clone(&engine.key));
             let config = Config::new(SESSION).toy_field().channel(3);
             let session = Session::new(Box::new(checks), Box::new(stock), config).unwrap();
             let masks = CheckMasks::new();
-            masks.add(&Column::of(Zeroizing::new(vec![value]), Zeroizing::new(vec![mac])));
+            masks.add(Column::of(Zeroizing::new(vec![value]), Zeroizing::new(vec![mac])));
             let result = check(engine, &link, &session, &masks, &[9; 32], &[column]).await;
             (result, link, session)
         })
