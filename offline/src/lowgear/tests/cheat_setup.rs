@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use speedwell_field::{F257, Field, Goldilocks};
 use speedwell_net::tamper::{Action, Event, Mutation};
 use speedwell_net::{NetError, NetFault};
+use speedwell_online::wire::Message;
 use speedwell_online::{CheckFault, Error, Kind, PeerFault, UsageFault};
 
 use super::super::cheat::Weakness;
@@ -285,20 +286,26 @@ fn cheat_factors_bad_bytes() {
     end.ended_with(peer(2, PeerFault::Malformed));
 }
 
-/// An echo that fails in one flow while a check is under way in another: the epoch burns, and the error is the echo's.
+/// An echo that fails in one flow while a check waits in another: the epoch burns, and the error is the echo's.
 #[test]
 fn cheat_factors_bad_echo_beside_a_check() {
-    // Wherever the check of the block before is just then.
-    for checks in 0..4 {
+    for block in 1..4 {
         let end = Scenario::<F>::new(3, Kind::Squares, 32 * 8)
             .in_single_batches()
             .tampers(2, move |event: &Event<'_>| {
-                let hit = step(event, Step::Factors) && event.peer == id(0);
-                if hit && event.nth() == 2 + checks {
-                    Mutation::FlipBit(8).apply(event)
-                } else {
-                    event.pass()
+                if step(event, Step::Factors) && event.peer == id(0) && event.nth() == block {
+                    return Mutation::FlipBit(8).apply(event);
                 }
+                // The check of the block before hangs until the echo of this one is there.
+                let opens = event.out() && event.kind() == Message::Open.number();
+                if opens && event.nth() + 1 >= block {
+                    return Mutation::Delay(std::time::Duration::from_secs(20)).apply(event);
+                }
+                // So does the echo until the check hangs.
+                if step(event, Step::Echo) {
+                    return Mutation::Delay(std::time::Duration::from_secs(5)).apply(event);
+                }
+                event.pass()
             })
             .run();
         assert!(end.altered());
@@ -309,7 +316,6 @@ fn cheat_factors_bad_echo_beside_a_check() {
 /// Silence in every step of every flow: a time-out at everybody, and the epoch burns if and only if our sigma is out.
 #[test]
 fn cheat_silence_in_every_step() {
-    use speedwell_online::wire::Message;
     let bulk =
         [Step::Hello, Step::Keys, Step::Seed, Step::First, Step::Verdicts, Step::Responses, Step::Factors];
     let mut steps: Vec<(u16, u8, bool)> =
