@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use speedwell_field::{F257, Field, Goldilocks};
-use speedwell_net::tamper::{Action, Event, Mutation};
+use speedwell_net::tamper::{Action, Direction, Event, Mutation};
 use speedwell_net::{NetError, NetFault};
 use speedwell_online::wire::Message;
 use speedwell_online::{CheckFault, Error, Kind, PeerFault, UsageFault};
@@ -29,7 +29,11 @@ fn agrees(event: &Event<'_>) -> Vec<Action> {
 fn altered(n: usize, kind: Step, mutation: &Mutation) -> End<F> {
     let mutation = mutation.clone();
     let end = Scenario::<F>::new(n, Kind::Triples, 10)
-        .rushes(n - 1, move |event| if step(event, kind) { mutation.apply(event) } else { agrees(event) })
+        .rushes(n - 1, move |event| {
+            // Where every proof was rejected there are no responses.
+            let hit = step(event, kind) && !event.frame.payload.is_empty();
+            if hit { mutation.apply(event) } else { agrees(event) }
+        })
         .run();
     assert!(end.altered());
     end
@@ -202,7 +206,15 @@ fn cheat_proof_bad_copy() {
         let end = Scenario::<F>::new(n, Kind::Triples, 10)
             .rushes(n - 1, |event: &Event<'_>| {
                 let proof = [Step::First, Step::Verdicts, Step::Responses, Step::Echo];
-                if proof.iter().any(|kind| step(event, *kind)) {
+                // Where all proofs of P_0 are rejected there is nothing to answer with but its own.
+                let verdict = event.seen.iter().rfind(|s| {
+                    s.direction == Direction::In
+                        && s.peer == id(0)
+                        && s.frame.header.kind == Step::Verdicts.number()
+                });
+                let none = verdict.is_some_and(|s| !s.frame.payload.contains(&1));
+                let own = none && !step(event, Step::First) && !step(event, Step::Echo);
+                if proof.iter().any(|kind| step(event, *kind)) && !own {
                     Mutation::Copy(id(0)).apply(event)
                 } else {
                     event.pass()
