@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use speedwell_field::{F257, Field, Goldilocks};
+use speedwell_field::{Field, Goldilocks};
 use speedwell_net::tamper::{Action, Direction, Event, Mutation};
 use speedwell_net::{NetError, NetFault};
 use speedwell_online::wire::Message;
@@ -285,7 +285,7 @@ fn cheat_factors_bad_bytes() {
     altered(2, Step::Factors, &Mutation::FlipBit(8)).ended_with(peer(1, PeerFault::Proof));
     altered(3, Step::Factors, &Mutation::Truncate(1)).ended_with(peer(2, PeerFault::WrongLength));
     altered(3, Step::Factors, &Mutation::Extend(1)).ended_with(peer(2, PeerFault::NotAFrame));
-    let end = Scenario::<F257>::new(3, Kind::Squares, 10)
+    let end = Scenario::<F>::new(3, Kind::Squares, 10)
         .after(Kind::Randoms, 40)
         .tampers(2, |event: &Event<'_>| {
             if step(event, Step::Factors) {
