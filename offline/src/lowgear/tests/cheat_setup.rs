@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use speedwell_field::{F257, Field, Goldilocks};
-use speedwell_net::tamper::{Action, Event, Mutation};
+use speedwell_field::{Field, Goldilocks};
+use speedwell_net::tamper::{Action, Direction, Event, Mutation};
 use speedwell_net::{NetError, NetFault};
+use speedwell_online::wire::Message;
 use speedwell_online::{CheckFault, Error, Kind, PeerFault, UsageFault};
 
 use super::super::cheat::Weakness;
@@ -28,7 +29,11 @@ fn agrees(event: &Event<'_>) -> Vec<Action> {
 fn altered(n: usize, kind: Step, mutation: &Mutation) -> End<F> {
     let mutation = mutation.clone();
     let end = Scenario::<F>::new(n, Kind::Triples, 10)
-        .rushes(n - 1, move |event| if step(event, kind) { mutation.apply(event) } else { agrees(event) })
+        .rushes(n - 1, move |event| {
+            // Where every proof was rejected there are no responses.
+            let hit = step(event, kind) && !event.frame.payload.is_empty();
+            if hit { mutation.apply(event) } else { agrees(event) }
+        })
         .run();
     assert!(end.altered());
     end
@@ -201,7 +206,15 @@ fn cheat_proof_bad_copy() {
         let end = Scenario::<F>::new(n, Kind::Triples, 10)
             .rushes(n - 1, |event: &Event<'_>| {
                 let proof = [Step::First, Step::Verdicts, Step::Responses, Step::Echo];
-                if proof.iter().any(|kind| step(event, *kind)) {
+                // Where all proofs of P_0 are rejected there is nothing to answer with but its own.
+                let verdict = event.seen.iter().rfind(|s| {
+                    s.direction == Direction::In
+                        && s.peer == id(0)
+                        && s.frame.header.kind == Step::Verdicts.number()
+                });
+                let none = verdict.is_some_and(|s| !s.frame.payload.contains(&1));
+                let own = none && !step(event, Step::First) && !step(event, Step::Echo);
+                if proof.iter().any(|kind| step(event, *kind)) && !own {
                     Mutation::Copy(id(0)).apply(event)
                 } else {
                     event.pass()
@@ -272,7 +285,7 @@ fn cheat_factors_bad_bytes() {
     altered(2, Step::Factors, &Mutation::FlipBit(8)).ended_with(peer(1, PeerFault::Proof));
     altered(3, Step::Factors, &Mutation::Truncate(1)).ended_with(peer(2, PeerFault::WrongLength));
     altered(3, Step::Factors, &Mutation::Extend(1)).ended_with(peer(2, PeerFault::NotAFrame));
-    let end = Scenario::<F257>::new(3, Kind::Squares, 10)
+    let end = Scenario::<F>::new(3, Kind::Squares, 10)
         .after(Kind::Randoms, 40)
         .tampers(2, |event: &Event<'_>| {
             if step(event, Step::Factors) {
@@ -285,20 +298,26 @@ fn cheat_factors_bad_bytes() {
     end.ended_with(peer(2, PeerFault::Malformed));
 }
 
-/// An echo that fails in one flow while a check is under way in another: the epoch burns, and the error is the echo's.
+/// An echo that fails in one flow while a check waits in another: the epoch burns, and the error is the echo's.
 #[test]
 fn cheat_factors_bad_echo_beside_a_check() {
-    // Wherever the check of the block before is just then.
-    for checks in 0..4 {
+    for block in 1..4 {
         let end = Scenario::<F>::new(3, Kind::Squares, 32 * 8)
             .in_single_batches()
             .tampers(2, move |event: &Event<'_>| {
-                let hit = step(event, Step::Factors) && event.peer == id(0);
-                if hit && event.nth() == 2 + checks {
-                    Mutation::FlipBit(8).apply(event)
-                } else {
-                    event.pass()
+                if step(event, Step::Factors) && event.peer == id(0) && event.nth() == block {
+                    return Mutation::FlipBit(8).apply(event);
                 }
+                // The check of the block before hangs until the echo of this one is there.
+                let opens = event.out() && event.kind() == Message::Open.number();
+                if opens && event.nth() + 1 >= block {
+                    return Mutation::Delay(std::time::Duration::from_secs(20)).apply(event);
+                }
+                // So does the echo until the check hangs.
+                if step(event, Step::Echo) {
+                    return Mutation::Delay(std::time::Duration::from_secs(5)).apply(event);
+                }
+                event.pass()
             })
             .run();
         assert!(end.altered());
@@ -309,7 +328,6 @@ fn cheat_factors_bad_echo_beside_a_check() {
 /// Silence in every step of every flow: a time-out at everybody, and the epoch burns if and only if our sigma is out.
 #[test]
 fn cheat_silence_in_every_step() {
-    use speedwell_online::wire::Message;
     let bulk =
         [Step::Hello, Step::Keys, Step::Seed, Step::First, Step::Verdicts, Step::Responses, Step::Factors];
     let mut steps: Vec<(u16, u8, bool)> =
