@@ -34,8 +34,8 @@ pub(super) struct Unopened<F: Field> {
 
 impl<F: Field> Sealed<F> {
     /// Wipes the encryption keys.
-    pub(super) fn new(engine: Box<Engine<F>>) -> Self {
-        let Engine { workers, key, .. } = *engine;
+    pub(super) fn new(engine: Engine<F>) -> Self {
+        let Engine { workers, key, .. } = engine;
         Self { workers, key }
     }
 

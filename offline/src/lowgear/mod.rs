@@ -207,7 +207,7 @@ impl<F: Field> LowGear<F> {
     /// Wipes the encryption keys, then derives what has to be opened.
     async fn seal(&mut self, sink: &mut Sink<'_, F>) -> Result<()> {
         if let Some(engine) = self.engine.take() {
-            let sealed = Sealed::new(engine);
+            let sealed = Sealed::new(*engine);
             for unopened in std::mem::take(&mut self.unopened) {
                 let kind = unopened.kind;
                 match sealed.derive(&self.session, unopened).await {
