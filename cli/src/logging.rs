@@ -1,7 +1,6 @@
 //! The log: to standard error, quiet unless asked; beside a report in JSON, as JSON too. No value that depends on data, key or share is ever passed to it.
 
 use std::fmt;
-use std::io::IsTerminal;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
@@ -45,8 +44,7 @@ pub(crate) fn start(verbose: u8, json: bool) -> Outcome<()> {
     let _ = if json {
         tracing::subscriber::set_global_default(builder.event_format(JsonLines).finish())
     } else {
-        let ansi = std::io::stderr().is_terminal();
-        tracing::subscriber::set_global_default(builder.with_ansi(ansi).with_target(verbose > 1).finish())
+        tracing::subscriber::set_global_default(builder.with_ansi(false).with_target(verbose > 1).finish())
     };
     Ok(())
 }

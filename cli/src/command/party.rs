@@ -120,7 +120,7 @@ fn result_place(args: &Args, seat: &Seat, question: &Question) -> Outcome<Option
     };
     match &args.out {
         Some(out) if receives => {
-            spare_inputs(args, out)?;
+            spare_inputs(args, seat, out)?;
             Pending::new(out, Audience::Owner, args.force).map(Some)
         }
         None if receives => Err(Failure::new(
@@ -135,14 +135,14 @@ fn result_place(args: &Args, seat: &Seat, question: &Question) -> Outcome<Option
 }
 
 /// Refuses to write the result over a file that the run reads, even with `--force`.
-fn spare_inputs(args: &Args, out: &Path) -> Outcome<()> {
+fn spare_inputs(args: &Args, seat: &Seat, out: &Path) -> Outcome<()> {
     let same = |input: &Path| match (input.canonicalize(), out.canonicalize()) {
         (Ok(input), Ok(out)) => input == out,
         _ => false,
     };
-    let inputs =
-        [&args.files.consortium, &args.files.party, &args.study].into_iter().chain(args.data.as_ref());
-    if inputs.into_iter().any(|input| same(input)) {
+    let files = [&args.files.consortium, &args.files.party, &args.study];
+    let own = [&seat.party.key, &seat.party.certificate].into_iter().chain(&seat.party.data);
+    if files.into_iter().chain(&args.data).chain(own).any(|input| same(input)) {
         return Err(Failure::new(
             Exit::CommandLine,
             out.display(),

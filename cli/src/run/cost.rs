@@ -42,9 +42,9 @@ pub(crate) struct Seconds {
     pub(crate) connect: f64,
     /// Reading and reducing this party's rows.
     pub(crate) rows: f64,
-    /// Computing on shares, the making of material, and waiting for slower parties included.
+    /// Computing on shares, waiting for slower parties included.
     pub(crate) compute: f64,
-    /// Of `compute`: making material.
+    /// Making material.
     pub(crate) material: f64,
     /// From start to end.
     pub(crate) total: f64,

@@ -131,7 +131,7 @@ pub(crate) fn show_cost(cost: &Cost) -> String {
          bytes     {} sent, {} received\n\
          opened    {} elements, {} of them revealed\n\
          material  {}\n\
-         seconds   {:.3} (connecting {:.3}, rows {:.3}, computing {:.3}, of which making material {:.3})\n\
+         seconds   {:.3} (rows {:.3}, connecting {:.3}, making material {:.3}, computing {:.3})\n\
          CPU       {} s\n\
          memory    {} at its peak",
         cost.rounds,
@@ -142,10 +142,10 @@ pub(crate) fn show_cost(cost: &Cost) -> String {
         grouped(cost.revealed),
         if material.is_empty() { "none".to_owned() } else { material.join(", ") },
         seconds.total,
-        seconds.connect,
         seconds.rows,
-        seconds.compute,
+        seconds.connect,
         seconds.material,
+        seconds.compute,
         known(cost.cpu_seconds.map(|seconds| format!("{seconds:.2}"))),
         known(cost.peak_rss_bytes.map(bytes)),
     )

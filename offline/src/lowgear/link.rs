@@ -269,7 +269,7 @@ pub(super) async fn both(
     .await
 }
 
-/// Lets the other flow of [`both`] take what has arrived.
+/// Lets the other flow of [`both`] take what has arrived, and whoever polls us stop this.
 pub(super) async fn breathe() {
     let mut polled = false;
     poll_fn(|cx| {

@@ -101,7 +101,7 @@ impl Work {
 
 /// The online phase: products, rounds, openings.
 ///
-/// The clock stops after the MAC check over everything opened. Material is made in blocks of a million and timed apart.
+/// The clock stops after the MAC check over everything opened. Material is made ahead and timed apart.
 #[derive(Debug, clap::Args)]
 pub(super) struct OnlineArgs {
     #[command(flatten)]
