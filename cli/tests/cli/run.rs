@@ -127,7 +127,8 @@ fn a_result_without_a_place_is_found_before_the_run() {
 #[test]
 fn the_result_never_takes_the_place_of_a_file_that_the_run_needs() {
     let banks = Neighbours::new(2);
-    for file in ["bank-0/key.pem", "bank-0/certificate.pem", "bank-0/party.toml", "bank-0.csv", "study.toml"] {
+    for file in ["bank-0/key.pem", "bank-0/certificate.pem", "bank-0/party.toml", "bank-0.csv", "study.toml"]
+    {
         let before = banks.place.read(file);
         let arguments = banks.arguments(0);
         let mut arguments: Vec<&str> =
