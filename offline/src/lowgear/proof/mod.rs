@@ -33,7 +33,7 @@ use speedwell_online::{Error, PeerFault, Result, UsageFault};
 
 use super::cheat::Weakness;
 use super::engine::Secret;
-use super::link::{Kind, Link, breathe};
+use super::link::{Kind, Link};
 use super::work::Workers;
 use crate::bgv::Params;
 
@@ -99,7 +99,6 @@ pub(super) async fn prove(
             let value = bound(&prover.statement(), *index, attempt, &images);
             message.extend_from_slice(&commit(LABEL, &place, link.me(), &value, &nonce));
             firsts.push(nonce);
-            breathe().await;
         }
         let peers: Vec<PartyId> = link.peers().collect();
         let lens: Vec<usize> = open.iter().map(|open| open.len().saturating_mul(32)).collect();
@@ -121,7 +120,6 @@ pub(super) async fn prove(
                 }
                 None => rejected.push(*index),
             }
-            breathe().await;
         }
         own_open = rejected;
         let lens: Vec<usize> = open.iter().map(Vec::len).collect();
@@ -174,8 +172,7 @@ pub(super) async fn prove(
                 if !holds && !link.defences.lack(Weakness::ProofSkipped) {
                     return Err(Error::peer(*peer, PeerFault::Proof));
                 }
-                breathe().await;
-            }
+                }
         }
         if own_open.is_empty() && open.iter().all(Vec::is_empty) {
             return Ok(());
