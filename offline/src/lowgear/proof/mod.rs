@@ -172,7 +172,7 @@ pub(super) async fn prove(
                 if !holds && !link.defences.lack(Weakness::ProofSkipped) {
                     return Err(Error::peer(*peer, PeerFault::Proof));
                 }
-                }
+            }
         }
         if own_open.is_empty() && open.iter().all(Vec::is_empty) {
             return Ok(());
