@@ -39,8 +39,7 @@ async fn commit_reveal(
     let nonce = fresh32()?;
     // 1. Commit.
     let own = commit(label, place, me, &value, &nonce);
-    let commitment = frame(place, channel, Message::Toss, 0, own.to_vec());
-    let commitments = exchange(transport, commitment, 32, |_, _| Ok(())).await?;
+    let commitments = exchange(transport, frame(place, channel, Message::Toss, 0, own.to_vec()), 32).await?;
     // 2. Open, when all commitments are in.
     let seen = |own: &[u8]| {
         let hash = PartyId::all(transport.parties()).fold(Transcript::new("coin commitments"), |t, p| {
@@ -50,55 +49,49 @@ async fn commit_reveal(
     };
     let echo = seen(&own);
     let opening = frame(place, channel, Message::Tossed, 1, [value, nonce, echo].concat());
-    // 3. Verify every opening against its commitment as it comes: a contradiction counts, whoever falls silent after it.
-    let openings = exchange(transport, opening, 96, |party, opening| {
-        let commitment = commitments.get(party.index()).and_then(Option::as_ref);
+    let openings = exchange(transport, opening, 96).await?;
+    // 3. Verify every opening against its commitment.
+    let mut values = Vec::with_capacity(transport.parties());
+    for party in PartyId::all(transport.parties()) {
+        let (Some(Some(commitment)), Some(Some(opening))) =
+            (commitments.get(party.index()), openings.get(party.index()))
+        else {
+            values.push(value);
+            continue;
+        };
         let [theirs, nonce, their_echo] =
             split_payload(opening, [32, 32, 32]).ok_or(Error::peer(party, PeerFault::WrongLength))?;
-        let fits =
-            commitment.is_some_and(|c| opens(&array32(c), label, place, party, theirs, &array32(nonce)));
-        match (fits, their_echo == echo) {
-            (false, _) => Err(Error::Check(CheckFault::Commitment { party })),
-            (true, false) => Err(Error::Check(CheckFault::Digest)),
-            (true, true) => Ok(()),
+        if !opens(&array32(commitment), label, place, party, theirs, &array32(nonce)) {
+            return Err(Error::Check(CheckFault::Commitment { party }));
         }
-    })
-    .await?;
-    let opened = |opening: &Bytes| array32(opening.get(..32).unwrap_or(&[]));
-    Ok(openings.iter().map(|opening| opening.as_ref().map_or(value, opened)).collect())
+        if their_echo != echo {
+            return Err(Error::Check(CheckFault::Digest));
+        }
+        values.push(array32(theirs));
+    }
+    Ok(values)
 }
 
-/// Sends one frame to every peer and receives one of the same kind and length from each, verified as it comes; `None` at our own
-/// place.
-async fn exchange(
-    transport: &dyn Transport,
-    frame: Frame,
-    len: usize,
-    verify: impl Fn(PartyId, &Bytes) -> Result<()> + Sync,
-) -> Result<Vec<Option<Bytes>>> {
+/// Sends one frame to every peer and receives one of the same kind and length from each; `None` at our own place.
+async fn exchange(transport: &dyn Transport, frame: Frame, len: usize) -> Result<Vec<Option<Bytes>>> {
     let (me, header) = (transport.me(), frame.header);
     // A frame of a coin is shorter than any queue: sending it does not wait for the peer to send. All are sent before
     // anything that comes makes us give up.
     let sent = join_all(me.others(transport.parties()).map(|peer| transport.send(peer, frame.clone())));
     sent.await.into_iter().collect::<std::result::Result<(), _>>()?;
-    let verify = &verify;
     let links = PartyId::all(transport.parties()).map(|peer| async move {
         if peer == me {
             return Ok(None);
         }
         let theirs = transport.recv(peer, len).await?;
-        admit(peer, &header, &theirs, len)?;
-        verify(peer, &theirs.payload)?;
-        Ok(Some(theirs.payload))
+        admit(peer, &header, &theirs, len).map(|()| Some(theirs.payload))
     });
     try_join_all(links).await
 }
 
 fn admit(peer: PartyId, expected: &Header, theirs: &Frame, len: usize) -> Result<()> {
-    let Header { kind, round, epoch, .. } = theirs.header;
-    // A party may give up before or after it enters an epoch.
-    let entered = epoch == expected.epoch || [epoch, expected.epoch].contains(&[0; 16]);
-    let same_place = Header { kind, round, epoch, ..*expected } == theirs.header && entered;
+    let same_place =
+        Header { kind: theirs.header.kind, round: theirs.header.round, ..*expected } == theirs.header;
     if same_place && theirs.header.kind == Message::Abort.number() {
         let code = theirs.payload.first().and_then(|byte| AbortCode::from_byte(*byte));
         return Err(match (code, theirs.payload.len()) {
