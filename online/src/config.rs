@@ -1,7 +1,8 @@
 //! How a session is set up.
 
 use crate::journal::{Journal, MemoryJournal};
-use crate::round::Setup;
+use crate::report::NetworkProfile;
+use crate::round::{MaskBudget, Setup};
 #[cfg(feature = "testing")]
 use crate::weakness::Weakness;
 
@@ -26,6 +27,8 @@ impl Config {
                 journal: Box::new(MemoryJournal::default()),
                 weakness: None,
                 planning: false,
+                masks: MaskBudget { level: 40, openings: 1 << 24 },
+                network: NetworkProfile::LAN,
             },
         }
     }
@@ -49,6 +52,22 @@ impl Config {
     #[must_use]
     pub fn check_every(mut self, openings: usize) -> Self {
         self.setup.check_every = openings.max(1);
+        self
+    }
+
+    /// How well the statistical masks of comparisons and truncations hide: `bits` of security over the whole run, which
+    /// may open so many of them. More openings than that are refused. The defaults are 40 bits and 2^24 openings; where
+    /// the field has no room for such masks, full-field ones are taken, which are dearer and hide perfectly.
+    #[must_use]
+    pub fn masks(mut self, bits: u32, openings: u64) -> Self {
+        self.setup.masks = MaskBudget { level: bits.max(40), openings: openings.max(1) };
+        self
+    }
+
+    /// The network, for choosing between fewer rounds and less material; a local network by default.
+    #[must_use]
+    pub fn network(mut self, network: NetworkProfile) -> Self {
+        self.setup.network = network;
         self
     }
 

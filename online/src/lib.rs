@@ -47,7 +47,7 @@ pub use join::{join, join_all, try_join, try_join_all};
 pub use journal::{EpochState, Journal, JournalError, MemoryJournal};
 pub use key::MacKey;
 pub use opened::Opened;
-pub use plan::plan;
+pub use plan::{plan, plan_with};
 pub use prep::{Inverses, Kind, Masks, Preprocessing, Squares, Triples};
 pub use report::{NetworkProfile, Report, mac_level};
 pub use session::{Input, Opening, Session};

@@ -90,10 +90,12 @@ impl Digest {
         }
     }
 
-    /// Adds the program's labels, so that the coin is bound to them for n = 2 as well.
-    pub(crate) fn finish(&self, labels: u64) -> [u8; 32] {
+    /// Adds the program's labels, so that the coin is bound to them for n = 2 as well, and the commitments that all
+    /// parties must have seen alike.
+    pub(crate) fn finish(&self, labels: u64, commitments: &[u8]) -> [u8; 32] {
         let mut hash = self.hash.clone();
         hash.update(&labels.to_le_bytes());
+        hash.update(commitments);
         *hash.finalize().as_bytes()
     }
 }

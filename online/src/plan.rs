@@ -5,6 +5,7 @@ use std::sync::Arc;
 use speedwell_field::Field;
 use speedwell_net::PartyId;
 
+use crate::config::Config;
 use crate::error::Result;
 use crate::key::MacKey;
 use crate::prep::{Inverses, Masks, Preprocessing, Squares, Triples};
@@ -20,7 +21,18 @@ pub fn plan<F: Field, T, P>(me: PartyId, parties: usize, program: P) -> Result<R
 where
     P: AsyncFnOnce(&Session<F>) -> Result<T>,
 {
-    let session = Session::planning(me, parties)?;
+    plan_with(me, parties, Config::new([0; 16]), program)
+}
+
+/// As [`plan`], with the settings of the run: its masks and its network.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_with<F: Field, T, P>(me: PartyId, parties: usize, config: Config, program: P) -> Result<Report>
+where
+    P: AsyncFnOnce(&Session<F>) -> Result<T>,
+{
+    let session = Session::planning_with(me, parties, config)?;
     // A planning session has nothing to wait for: one poll runs it to its end.
     let mut run = std::pin::pin!(session.run(program));
     match run.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {

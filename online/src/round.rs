@@ -23,7 +23,7 @@ use crate::key::MacKey;
 use crate::mac::{Digest, Pending};
 use crate::opened::Opened;
 use crate::prep::Preprocessing;
-use crate::report::Report;
+use crate::report::{NetworkProfile, Report};
 use crate::transcript::{Opening32, Place, fresh32};
 use crate::weakness::Weakness;
 use crate::wire::{Message, array32, split_payload};
@@ -54,6 +54,17 @@ pub(crate) struct Setup {
     pub(crate) journal: Box<dyn Journal>,
     pub(crate) weakness: Option<Weakness>,
     pub(crate) planning: bool,
+    pub(crate) masks: MaskBudget,
+    pub(crate) network: NetworkProfile,
+}
+
+/// How well the statistical masks of a run hide, over all of them together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MaskBudget {
+    /// Bits of statistical security of the whole run.
+    pub(crate) level: u32,
+    /// Statistically masked elements that the run may open.
+    pub(crate) openings: u64,
 }
 
 pub(crate) struct Core<F: Field> {
@@ -67,6 +78,7 @@ pub(crate) struct Core<F: Field> {
     gated: Vec<Request<F>>,
     revealed: Vec<(Slot<Opened<F>>, Opened<F>)>,
     waiters: Vec<Slot<()>>,
+    coins: Vec<Slot<[u8; 32]>>,
     labels: u64,
     // The network's side.
     phase: Phase<F>,
@@ -96,6 +108,7 @@ impl<F: Field> Core<F> {
             gated: Vec::new(),
             revealed: Vec::new(),
             waiters: Vec::new(),
+            coins: Vec::new(),
             labels: 0,
             phase: Phase::Idle,
             round: 0,
@@ -139,6 +152,12 @@ impl<F: Field> Core<F> {
     pub(crate) fn request_check(&mut self, slot: Slot<()>) {
         self.label(4);
         self.waiters.push(slot);
+    }
+
+    /// Asks for a coin that nobody can foresee before everything opened or put in so far is fixed: a check gives it.
+    pub(crate) fn request_coin(&mut self, slot: Slot<[u8; 32]>) {
+        self.label(5);
+        self.coins.push(slot);
     }
 
     /// Adds to the running hash of labels that shows diverging programs.
@@ -190,6 +209,11 @@ impl<F: Field> Core<F> {
     /// Decides what the next exchange is and gives what goes to every peer. `None` when only local results had to be
     /// handed out: poll the program again.
     pub(crate) fn begin(&mut self) -> Result<Option<Exchange>> {
+        if !self.coins.is_empty() {
+            // The digest of the check that gives the coin covers the commitments to its seeds: they come first.
+            let started = self.started.iter().all(|started| *started);
+            return if started { self.begin_seed().map(Some) } else { Ok(Some(self.begin_open())) };
+        }
         let unchecked = !self.pending.is_empty() || self.unseen_inputs;
         let wanted = !self.gated.is_empty()
             || !self.waiters.is_empty()

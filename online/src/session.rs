@@ -76,7 +76,15 @@ impl<F: Field> Session<F> {
     /// # Errors
     /// [`UsageFault::Entropy`].
     pub fn planning(me: PartyId, parties: usize) -> Result<Self> {
-        let setup = Config::new([0; 16]).into_planning();
+        Self::planning_with(me, parties, Config::new([0; 16]))
+    }
+
+    /// As [`planning`](Self::planning), with the settings of the run that is planned: its masks and its network.
+    ///
+    /// # Errors
+    /// [`UsageFault::Entropy`].
+    pub fn planning_with(me: PartyId, parties: usize, config: Config) -> Result<Self> {
+        let setup = config.into_planning();
         let core = Mutex::new(Core::new(Box::new(Planner::new(me, parties)), setup)?);
         Ok(Self { core, transport: None, me, parties, running: Mutex::new(false) })
     }
@@ -208,6 +216,29 @@ impl<F: Field> Session<F> {
         .await
     }
 
+    /// A coin that nobody can foresee before everything that was opened or put in so far is fixed: the same 32 bytes at all
+    /// parties, fresh at each call. It comes with a check; four rounds if it is the first thing of a session, else three.
+    ///
+    /// # Errors
+    /// Whatever ends the session.
+    pub async fn coin(&self) -> Result<[u8; 32]> {
+        let slot = Slot::default();
+        self.core().request_coin(Arc::clone(&slot));
+        std::future::poll_fn(|_| take(&slot).map_or(Poll::Pending, |coin| Poll::Ready(Ok(coin)))).await
+    }
+
+    /// `len` public values that `owner` says: it gives them, the others give `None`. One round. Before the next check
+    /// two honest parties may have heard different things.
+    ///
+    /// # Errors
+    /// [`UsageFault::InputOwner`], [`UsageFault::Length`].
+    pub(crate) fn announce(&self, owner: PartyId, len: usize, values: Option<&[F]>) -> Opening<F> {
+        match check_owner(owner == self.me, len, values) {
+            Ok(()) => Opening(Ok(self.say(owner, len, values.map(<[F]>::to_vec)))),
+            Err(error) => Opening(Err(Some(error))),
+        }
+    }
+
     /// Shares of public constants.
     #[must_use]
     pub fn constant(&self, c: &[F]) -> Shares<F> {
@@ -307,33 +338,24 @@ impl<F: Field> Session<F> {
         len: usize,
         values: Option<&[F]>,
     ) -> Result<(Shares<F>, Opening<F>)> {
-        if values.is_some() != (owner == self.me) {
-            return Err(UsageFault::InputOwner.into());
-        }
-        if let Some(values) = values
-            && values.len() != len
-        {
-            return Err(UsageFault::Length { operation: "input", left: len, right: values.len() }.into());
-        }
+        check_owner(owner == self.me, len, values)?;
         let Masks { shares, clear } = self.masks(owner, len)?;
-        let difference = match (values, clear) {
-            (Some(values), Some(clear)) if !self.is_planning() => {
-                let mut difference = values.to_vec();
-                F::sub_assign_slice(&mut difference, &clear);
-                difference
-            }
-            _ if self.is_planning() => Vec::new(),
-            _ => vec![F::ZERO; len],
-        };
-        let slot = Slot::default();
-        self.core().request(Request {
-            class: Class::Input(owner),
-            len,
-            values: difference,
-            macs: Vec::new(),
-            slot: Arc::clone(&slot),
+        let difference = values.zip(clear).map(|(values, clear)| {
+            let mut difference = values.to_vec();
+            F::sub_assign_slice(&mut difference, &clear);
+            difference
         });
-        Ok((shares, Opening(Ok(slot))))
+        Ok((shares, Opening(Ok(self.say(owner, len, difference)))))
+    }
+
+    /// Sends public values of `owner` to all; the others receive them.
+    fn say(&self, owner: PartyId, len: usize, values: Option<Vec<F>>) -> Slot<Opened<F>> {
+        let values =
+            if self.is_planning() { Vec::new() } else { values.unwrap_or_else(|| vec![F::ZERO; len]) };
+        let slot = Slot::default();
+        let (class, macs) = (Class::Input(owner), Vec::new());
+        self.core().request(Request { class, len, values, macs, slot: Arc::clone(&slot) });
+        slot
     }
 
     /// The values behind an opening whose check has passed.
@@ -343,6 +365,16 @@ impl<F: Field> Session<F> {
 
     fn core(&self) -> MutexGuard<'_, Core<F>> {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn check_owner<F>(owns: bool, len: usize, values: Option<&[F]>) -> Result<()> {
+    match values {
+        Some(values) if owns && values.len() != len => {
+            Err(UsageFault::Length { operation: "input", left: len, right: values.len() }.into())
+        }
+        values if values.is_some() == owns => Ok(()),
+        _ => Err(UsageFault::InputOwner.into()),
     }
 }
 

@@ -162,7 +162,7 @@ fn the_digest_sees_values_order_lengths_owners_and_labels() {
     let of = |place: &Place, vectors: &[(Option<PartyId>, Vec<F>)], labels: u64| {
         let mut digest = Digest::new(place);
         vectors.iter().for_each(|(owner, values)| digest.absorb(*owner, values));
-        digest.finish(labels)
+        digest.finish(labels, &[])
     };
     let digests = [
         of(&PLACE, &[(None, vec![a, b])], 0),

@@ -8,7 +8,7 @@ use crate::error::{CheckFault, Error, PeerFault, Result, UsageFault};
 use crate::journal::EpochState;
 use crate::mac::{self, Digest};
 use crate::report::mac_level;
-use crate::transcript::{Opening32, Place, commit, fresh32, opens};
+use crate::transcript::{Opening32, Place, Transcript, commit, fresh32, opens};
 use crate::weakness::Weakness;
 use crate::wire::{Message, array32};
 
@@ -23,6 +23,7 @@ pub(super) struct SeedFlight {
 
 /// Flight 2: commitments to sigmas.
 pub(super) struct CommitFlight<F> {
+    coin: [u8; 32],
     sigma: F,
     nonce: [u8; 32],
     commitments: Vec<Option<[u8; 32]>>,
@@ -30,6 +31,7 @@ pub(super) struct CommitFlight<F> {
 
 /// Flight 3: sigmas, and commitments to the next seeds.
 pub(super) struct SigmaFlight<F> {
+    coin: [u8; 32],
     sum: F,
     arrived: Vec<bool>,
     next_seed: Opening32,
@@ -45,7 +47,7 @@ impl<F: Field> Core<F> {
             let (have, need) = (level, self.setup.statistical);
             return Err(UsageFault::FieldTooSmall { field: F::NAME, have, need }.into());
         }
-        let digest = self.digest.finish(self.labels);
+        let digest = self.digest.finish(self.labels, &self.agreed_commitments());
         let mut seeds = vec![None; self.key.parties()];
         set(&mut seeds, self.key.party(), Some(self.own_seed.value));
         let payload = [digest, self.own_seed.value, self.own_seed.nonce].concat();
@@ -71,13 +73,13 @@ impl<F: Field> Core<F> {
         let mut commitments = vec![None; self.key.parties()];
         set(&mut commitments, self.key.party(), Some(commitment));
         let frame = self.counted_frame(Message::Commit, commitment.to_vec());
-        self.phase = Phase::Commit(CommitFlight { sigma, nonce, commitments });
+        self.phase = Phase::Commit(CommitFlight { coin, sigma, nonce, commitments });
         Ok(Exchange { frames: vec![frame] })
     }
 
     /// Flight 3: all commitments are in. The record is durable before sigma leaves.
     pub(super) fn begin_sigma(&mut self, flight: CommitFlight<F>) -> Result<Exchange> {
-        let CommitFlight { sigma, nonce, commitments } = flight;
+        let CommitFlight { coin, sigma, nonce, commitments } = flight;
         // One check at a time under a key: another session of this epoch that has opened its sigma, or was burnt, ends
         // this one before its own sigma leaves. With both open a cheater forges in one what it learns in the other.
         let elsewhere = self.key.is_erased() || self.setup.journal.state(self.epoch) == EpochState::Burnt;
@@ -99,8 +101,10 @@ impl<F: Field> Core<F> {
         let frame = self.counted_frame(Message::Sigma, payload);
         let mut arrived = vec![false; self.key.parties()];
         set(&mut arrived, self.key.party(), true);
-        let next = vec![[0; 32]; self.key.parties()];
-        self.phase = Phase::Sigma(SigmaFlight { sum: sigma, arrived, next_seed, commitments, next });
+        let mut all_next = vec![[0; 32]; self.key.parties()];
+        set(&mut all_next, self.key.party(), next);
+        self.phase =
+            Phase::Sigma(SigmaFlight { coin, sum: sigma, arrived, next_seed, commitments, next: all_next });
         Ok(Exchange { frames: vec![frame] })
     }
 
@@ -122,8 +126,18 @@ impl<F: Field> Core<F> {
         for (slot, opened) in std::mem::take(&mut self.revealed) {
             put(&slot, opened);
         }
+        for (number, slot) in (0_u64..).zip(std::mem::take(&mut self.coins)) {
+            put(&slot, Transcript::new("session coin").bytes(&flight.coin).number(number).finish());
+        }
         self.fulfil_waiters();
         Ok(())
+    }
+
+    /// What all parties must have seen alike besides the openings, where a coin is asked for: the commitments to the
+    /// seeds that make it, or it could differ between two of them.
+    fn agreed_commitments(&self) -> Vec<u8> {
+        let several = self.key.parties() >= 3 && !self.coins.is_empty();
+        if several { self.seed_commitments.concat() } else { Vec::new() }
     }
 
     /// Answers those who asked for a check.

@@ -5,7 +5,7 @@ use speedwell_field::Field;
 use speedwell_net::{Frame, Header, PartyId};
 
 use super::check::SEED_LABEL;
-use super::{Core, Phase};
+use super::{Core, Phase, set};
 use crate::error::{AbortCode, Error, PeerFault, Result, UsageFault};
 use crate::transcript::{Opening32, commit};
 use crate::weakness::Weakness;
@@ -44,6 +44,7 @@ impl<F: Field> Core<F> {
         }
         let Opening32 { value, nonce } = &self.own_seed;
         let commitment = commit(SEED_LABEL, &self.place(), self.maker(self.key.party()), value, nonce);
+        set(&mut self.seed_commitments, self.key.party(), commitment);
         vec![self.counted_frame(Message::Start, commitment.to_vec())]
     }
 
