@@ -71,6 +71,9 @@ pub enum PeerFault {
     /// A proof of plaintext knowledge, or of a key, does not hold.
     #[error("its proof that a ciphertext or a key is well formed does not hold")]
     Proof,
+    /// It put in a value outside the range that was agreed.
+    #[error("it put in a value outside the range that was agreed")]
+    InputOutOfRange,
     /// A proof was begun anew too often.
     #[error("it began a proof anew too often")]
     Attempts,
@@ -161,6 +164,12 @@ pub enum UsageFault {
     ZeroInverse {
         /// Position of the first zero.
         index: usize,
+    },
+    /// Destinations that are not a permutation.
+    #[error("row {row} has no place of its own: the destinations are not a permutation")]
+    NotAPermutation {
+        /// The first revealed row whose place is past the end or taken.
+        row: usize,
     },
     /// The run was given up on this side.
     #[error("the run was given up on this side before its end")]

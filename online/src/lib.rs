@@ -28,6 +28,7 @@ mod journal;
 mod key;
 mod mac;
 mod opened;
+pub mod order;
 mod plan;
 mod prep;
 pub mod protocol;

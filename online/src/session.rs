@@ -27,6 +27,7 @@ use crate::prep::{Inverses, Kind, Masks, Preprocessing, Squares, Triples};
 use crate::report::{Report, mac_level};
 use crate::round::{Class, Core, Request, Slot};
 use crate::share::Shares;
+use crate::weakness::Weakness;
 
 /// One run of programs among the parties, under one MAC key.
 ///
@@ -361,6 +362,11 @@ impl<F: Field> Session<F> {
     /// The values behind an opening whose check has passed.
     fn give(&self, opened: &Opened<F>) -> Vec<F> {
         if self.is_planning() { vec![F::ONE; opened.len()] } else { opened.values().to_vec() }
+    }
+
+    /// Whether a test has removed this defence.
+    pub(crate) fn weak(&self, weakness: Weakness) -> bool {
+        self.core().weak(weakness)
     }
 
     fn core(&self) -> MutexGuard<'_, Core<F>> {

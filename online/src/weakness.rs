@@ -26,4 +26,6 @@ pub enum Weakness {
     GateUnlocked,
     /// A session goes on after an error, burns nothing, and checks the same values again under a new coin.
     CheckRepeated,
+    /// The controls of a permutation are not proved to be bits.
+    ControlsUnproven,
 }

@@ -12,5 +12,6 @@ mod mul;
 mod square;
 
 pub use inverse::inverse;
+pub(crate) use mul::product;
 pub use mul::{dot, matmul, mul};
 pub use square::square;

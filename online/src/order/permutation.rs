@@ -1,0 +1,252 @@
+//! # Secret permutations that nobody knows
+//!
+//! Every party in turn permutes the rows: it draws a uniform permutation, routes it through a switching network
+//! ([`waksman`](super::waksman)) and puts the controls in. The composition is uniform and unknown to everybody as long as
+//! one party is honest. For r rows the network has S(r) = r·⌈log₂ r⌉ − 2^⌈log₂ r⌉ + 1 switches in D(r) = 2·⌈log₂ r⌉ − 1 layers.
+//!
+//! Cost of drawing, for any number of permutations at once, of n parties: rounds 9 (10 if it is the first thing of a
+//! session): the inputs, a square, a coin with its check, T and its check. Material per permutation: n·S(r) squares and
+//! S(r) masks of each party. Opened: n·S(r).
+//! Cost of applying, forth or back, to c columns: rounds n·D(r), triples n·c·S(r), opened twice that.
+//!
+//! Differs from the literature (for example ePrint 2019/695, whose parties permute in groups): the controls are proved to
+//! be bits. When all controls of all parties are fixed, a coin gives χ, and for each party T = Σ χ_k·(b_k² − b_k) is
+//! revealed; it is zero for bits, and for anything else with probability 1/p at most. Only then is a switch moved. With b = 2
+//! a switch would give 2y − x and 2x − y instead of two rows.
+//! A uniform permutation is drawn, not uniform controls: those do not give a uniform permutation.
+//! Leaks: nothing; T of an honest party is zero, and that of a cheater is its own.
+//! Assumes: drawing and routing are local work on the party's own permutation, whose memory accesses depend on it.
+
+use std::sync::Arc;
+
+use speedwell_field::{Field, Prg, Seed};
+use speedwell_net::PartyId;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::waksman::Network;
+use crate::error::{Error, PeerFault, Result};
+use crate::join::try_join_all;
+use crate::protocol::{product, square};
+use crate::session::Session;
+use crate::share::{Shares, length_fault};
+use crate::transcript::{Transcript, fresh32};
+use crate::weakness::Weakness;
+
+/// A permutation of rows that nobody knows, with its controls proved to be bits. It may be applied, forth and back, any
+/// number of times, always the same.
+///
+/// Whoever reveals something that was permuted by it twice reveals how the two are related; fresh ones cost little
+/// beside their application.
+#[derive(Debug)]
+pub struct Permutation<F: Field> {
+    network: Arc<Network>,
+    /// The controls of each party, layer by layer.
+    controls: Vec<Shares<F>>,
+}
+
+/// Moves the rows of a table by one permutation that nobody knows. The columns have as many elements as there are rows.
+///
+/// Rounds: 9 and n·D(r), see the head of `permutation.rs` for both and for the material. Leaks: nothing.
+///
+/// # Errors
+/// [`UsageFault::Length`](crate::UsageFault::Length) if the columns differ in length; otherwise as [`Permutation::draw`].
+pub async fn shuffle<F: Field>(s: &Session<F>, columns: &[Shares<F>]) -> Result<Vec<Shares<F>>> {
+    let rows = rows_of("shuffle", columns)?;
+    Permutation::draw(s, rows).await?.apply(s, columns).await
+}
+
+impl<F: Field> Permutation<F> {
+    /// Draws a uniform permutation of `rows` rows.
+    ///
+    /// # Errors
+    /// [`PeerFault::InputOutOfRange`] at every party if a peer puts in a control that is no bit;
+    /// [`Error::Exhausted`] for want of squares or masks; whatever ends the session.
+    pub async fn draw(s: &Session<F>, rows: usize) -> Result<Self> {
+        let mut one = Self::draw_many(s, rows, 1).await?;
+        one.pop().ok_or_else(|| length_fault("draw", rows, 0).into())
+    }
+
+    /// Draws `count` independent ones, in as many rounds as one.
+    ///
+    /// # Errors
+    /// As [`draw`](Self::draw).
+    pub async fn draw_many(s: &Session<F>, rows: usize, count: usize) -> Result<Vec<Self>> {
+        if u32::try_from(rows).is_err() {
+            return Err(length_fault("permutation", rows, usize::MAX).into());
+        }
+        let network = Arc::new(Network::new(rows));
+        let switches = network.layers().iter().map(Vec::len).sum::<usize>();
+        let len = switches.saturating_mul(count);
+        // 1. Every party draws and routes, and puts its controls in, all at the same time.
+        let own =
+            if s.is_planning() { Zeroizing::new(vec![F::ZERO; len]) } else { own_controls(&network, count)? };
+        let inputs: Vec<_> = PartyId::all(s.parties())
+            .map(|p| s.input(p, len, (p == s.me()).then_some(own.as_slice())))
+            .collect();
+        let controls = try_join_all(inputs).await?;
+        drop(own);
+        // 2. They are bits.
+        if len > 0 {
+            prove_bits(s, &controls).await?;
+        }
+        // 3. Cut into permutations.
+        let mut cut: Vec<_> = controls.iter().map(|all| all.cut(switches).into_iter()).collect();
+        Ok((0..count)
+            .map(|_| Self {
+                network: Arc::clone(&network),
+                controls: cut.iter_mut().filter_map(Iterator::next).collect(),
+            })
+            .collect())
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.network.size()
+    }
+
+    /// Moves the rows of a table. Rounds: n·D(r). Triples: n·c·S(r).
+    ///
+    /// # Errors
+    /// [`UsageFault::Length`](crate::UsageFault::Length) if a column does not have as many elements as there are rows;
+    /// [`Error::Exhausted`]; whatever ends the session.
+    pub async fn apply(&self, s: &Session<F>, columns: &[Shares<F>]) -> Result<Vec<Shares<F>>> {
+        self.walk(s, columns, false).await
+    }
+
+    /// Moves the rows back to where [`apply`](Self::apply) found them. Cost and errors are the same.
+    ///
+    /// # Errors
+    /// As [`apply`](Self::apply).
+    pub async fn invert(&self, s: &Session<F>, columns: &[Shares<F>]) -> Result<Vec<Shares<F>>> {
+        self.walk(s, columns, true).await
+    }
+
+    async fn walk(&self, s: &Session<F>, columns: &[Shares<F>], back: bool) -> Result<Vec<Shares<F>>> {
+        let rows = self.rows();
+        if let Some(other) = columns.iter().find(|column| column.len() != rows) {
+            return Err(length_fault("permutation", rows, other.len()).into());
+        }
+        let parts: Vec<&Shares<F>> = columns.iter().collect();
+        let Some(mut wires) = Shares::concat(&parts) else { return Ok(Vec::new()) };
+        if rows < 2 {
+            return Ok(columns.to_vec());
+        }
+        let mut layers: Vec<(usize, usize, usize)> = Vec::new();
+        for party in 0..self.controls.len() {
+            let mut start = 0_usize;
+            for (layer, pairs) in self.network.layers().iter().enumerate() {
+                layers.push((party, layer, start));
+                start = start.saturating_add(pairs.len());
+            }
+        }
+        // A switch undoes itself, so the way back is the same layers from the other end.
+        if back {
+            layers.reverse();
+        }
+        for (party, layer, start) in layers {
+            let (Some(controls), Some(pairs)) = (self.controls.get(party), self.network.layers().get(layer)) else {
+                continue;
+            };
+            // x' = x + b(y − x), y' = y − b(y − x).
+            let b = controls.slice(start..start.saturating_add(pairs.len())).tile(columns.len());
+            let moved = product(s, b, wires.differences(rows, pairs)).await?;
+            wires.exchange(rows, pairs, &moved);
+        }
+        Ok(wires.cut(rows))
+    }
+}
+
+/// Reveals, for each party, T = Σ χ_k·(b_k² − b_k) under a coin that came when the b_k were fixed.
+async fn prove_bits<F: Field>(s: &Session<F>, controls: &[Shares<F>]) -> Result<()> {
+    let squares = try_join_all(controls.iter().map(|b| square(s, b))).await?;
+    let coin = s.coin().await?;
+    let mut tests: Option<Shares<F>> = None;
+    for ((party, b), bb) in PartyId::all(s.parties()).zip(controls).zip(squares) {
+        let excess = bb - b;
+        let test = excess.dot_public(&chi(&coin, party, b.len(), s.is_planning()));
+        tests = Some(match tests {
+            None => test,
+            Some(all) => all.append(&test),
+        });
+    }
+    let Some(tests) = tests else { return Ok(()) };
+    if s.weak(Weakness::ControlsUnproven) {
+        return Ok(());
+    }
+    let values = s.reveal(&tests).await?;
+    if s.is_planning() {
+        return Ok(());
+    }
+    match PartyId::all(s.parties()).zip(values).find(|(_, t)| *t != F::ZERO) {
+        Some((party, _)) => Err(Error::peer(party, PeerFault::InputOutOfRange)),
+        None => Ok(()),
+    }
+}
+
+fn chi<F: Field>(coin: &[u8; 32], party: PartyId, len: usize, planning: bool) -> Vec<F> {
+    let mut chi = vec![F::ZERO; len];
+    if !planning {
+        let digest = Transcript::new("controls are bits").bytes(coin).party(party).finish();
+        let mut seed = Seed([0; 16]);
+        seed.0.iter_mut().zip(digest).for_each(|(s, d)| *s = d);
+        F::sample(&mut Prg::new(&seed), &mut chi);
+    }
+    chi
+}
+
+/// The controls of `count` uniform permutations, one behind the other.
+fn own_controls<F: Field>(network: &Network, count: usize) -> Result<Zeroizing<Vec<F>>> {
+    let mut dice = Dice::new()?;
+    let mut all = Zeroizing::new(Vec::new());
+    for _ in 0..count {
+        let destinations = dice.permutation(network.size());
+        all.extend(network.route(&destinations).iter().map(|bit| F::from_u64(u64::from(*bit))));
+    }
+    Ok(all)
+}
+
+/// Uniform numbers from a seed of the operating system.
+struct Dice {
+    prg: Prg,
+}
+
+impl Dice {
+    fn new() -> Result<Self> {
+        let mut fresh = fresh32()?;
+        let mut seed = Seed([0; 16]);
+        seed.0.iter_mut().zip(fresh).for_each(|(s, f)| *s = f);
+        fresh.zeroize();
+        Ok(Self { prg: Prg::new(&seed) })
+    }
+
+    /// The shuffle of Fisher and Yates.
+    fn permutation(&mut self, rows: usize) -> Zeroizing<Vec<u32>> {
+        let mut all = Zeroizing::new((0_u32..).take(rows).collect::<Vec<u32>>());
+        for (place, last) in (0..rows).zip(0_u32..).skip(1) {
+            all.swap(place, usize::try_from(self.up_to(last)).unwrap_or(place));
+        }
+        all
+    }
+
+    /// A uniform number in [0, last], by rejection of what is above.
+    fn up_to(&mut self, last: u32) -> u32 {
+        let mask = u32::MAX.checked_shr(last.leading_zeros()).unwrap_or(0);
+        loop {
+            let mut bytes = [0; 4];
+            self.prg.fill(&mut bytes);
+            let number = u32::from_le_bytes(bytes) & mask;
+            if number <= last {
+                return number;
+            }
+        }
+    }
+}
+
+fn rows_of<F: Field>(operation: &'static str, columns: &[Shares<F>]) -> Result<usize> {
+    let rows = columns.first().map_or(0, Shares::len);
+    match columns.iter().find(|column| column.len() != rows) {
+        Some(other) => Err(length_fault(operation, rows, other.len()).into()),
+        None => Ok(rows),
+    }
+}

@@ -1,0 +1,126 @@
+//! Moving elements about: what permutation networks and prefix sums need, on slices and in place.
+
+use speedwell_field::Field;
+
+use super::{Shares, length_fault};
+use crate::error::UsageFault;
+
+/// Two places of one vector: the wires that a switch joins.
+pub(crate) type Pair = [u32; 2];
+
+impl<F: Field> Shares<F> {
+    /// ⟦x_0 + … + x_k⟧ for every k.
+    #[must_use]
+    pub fn prefix_sums(&self) -> Self {
+        let mut out = self.clone();
+        for column in [&mut out.values, &mut out.macs] {
+            let mut sum = F::ZERO;
+            for x in column.iter_mut() {
+                sum += *x;
+                *x = sum;
+            }
+        }
+        out
+    }
+
+    /// The whole vector `times` times, one behind the other.
+    #[must_use]
+    pub(crate) fn tile(mut self, times: usize) -> Self {
+        if times != 1 {
+            self.len = self.len.saturating_mul(times);
+            self.values = self.values.repeat(times);
+            self.macs = self.macs.repeat(times);
+        }
+        self
+    }
+
+    /// Cuts into runs of `width` elements each.
+    #[must_use]
+    pub(crate) fn cut(&self, width: usize) -> Vec<Self> {
+        let count = self.len.checked_div(width).unwrap_or(0);
+        (0..count)
+            .map(|k| {
+                let start = k.saturating_mul(width);
+                self.slice(start..start.saturating_add(width))
+            })
+            .collect()
+    }
+
+    /// ⟦x_j − x_i⟧ for every pair (i, j), in each of the columns of `rows` elements that stand one behind the other.
+    #[must_use]
+    pub(crate) fn differences(&self, rows: usize, pairs: &[Pair]) -> Self {
+        let columns = self.len.checked_div(rows).unwrap_or(0);
+        let mut out = Self::ghost(&self.key, columns.saturating_mul(pairs.len()));
+        out.fault.clone_from(&self.fault);
+        if !self.is_ghost() {
+            out.values = differences(&self.values, rows, pairs, out.len);
+            out.macs = differences(&self.macs, rows, pairs, out.len);
+            if out.is_ghost() {
+                out.note(past_end(self.len, pairs));
+            }
+        }
+        out
+    }
+
+    /// ⟦x_i⟧ + ⟦p⟧ and ⟦x_j⟧ − ⟦p⟧ for every pair (i, j) and its element p, column by column.
+    pub(crate) fn exchange(&mut self, rows: usize, pairs: &[Pair], moved: &Self) {
+        self.note_other(moved);
+        if self.len.checked_div(rows).unwrap_or(0).saturating_mul(pairs.len()) != moved.len {
+            self.note(length_fault("exchange", self.len, moved.len));
+        } else if !self.is_ghost() {
+            exchange(&mut self.values, rows, pairs, &moved.values);
+            exchange(&mut self.macs, rows, pairs, &moved.macs);
+        }
+    }
+
+    /// ⟦Σ_k c_k·x_k⟧ of several vectors of equal length, with public weights.
+    #[must_use]
+    pub(crate) fn combine(terms: &[&Self], weights: &[F]) -> Option<Self> {
+        let (first, rest) = terms.split_first()?;
+        let (weight, weights) = weights.split_first()?;
+        let mut out = *first * *weight;
+        for (term, weight) in rest.iter().zip(weights) {
+            out.note_other(term);
+            if term.len != out.len {
+                out.note(length_fault("combine", out.len, term.len));
+            }
+            F::axpy(&mut out.values, *weight, &term.values);
+            F::axpy(&mut out.macs, *weight, &term.macs);
+        }
+        Some(out)
+    }
+}
+
+fn past_end(len: usize, pairs: &[Pair]) -> UsageFault {
+    let last = pairs.iter().flatten().max().copied().unwrap_or(0);
+    length_fault("exchange", len, usize::try_from(last).unwrap_or(usize::MAX))
+}
+
+fn place(wire: u32) -> usize {
+    usize::try_from(wire).unwrap_or(usize::MAX)
+}
+
+/// Pairs that reach past the end give nothing; the length then tells.
+fn differences<F: Field>(wires: &[F], rows: usize, pairs: &[Pair], len: usize) -> Vec<F> {
+    let mut out = Vec::with_capacity(len);
+    for column in wires.chunks_exact(rows.max(1)) {
+        out.extend(pairs.iter().filter_map(|[i, j]| {
+            let (x, y) = (column.get(place(*i))?, column.get(place(*j))?);
+            Some(*y - *x)
+        }));
+    }
+    out
+}
+
+fn exchange<F: Field>(wires: &mut [F], rows: usize, pairs: &[Pair], moved: &[F]) {
+    for (column, moved) in wires.chunks_exact_mut(rows.max(1)).zip(moved.chunks(pairs.len().max(1))) {
+        for ([i, j], p) in pairs.iter().zip(moved) {
+            if let Some(x) = column.get_mut(place(*i)) {
+                *x += *p;
+            }
+            if let Some(y) = column.get_mut(place(*j)) {
+                *y -= *p;
+            }
+        }
+    }
+}
