@@ -8,6 +8,7 @@
 //! surfaces as [`Error::Usage`](crate::Error::Usage) at the first call that would send something.
 
 mod operators;
+mod planes;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -260,7 +261,7 @@ impl<F: Field> Shares<F> {
         self
     }
 
-    fn note(&mut self, fault: UsageFault) {
+    pub(crate) fn note(&mut self, fault: UsageFault) {
         self.fault.get_or_insert(fault);
     }
 
