@@ -48,7 +48,7 @@ pub use error::{AbortCode, CheckFault, Error, PeerFault, RangeFault, Result, Usa
 pub use join::{join, join_all, try_join, try_join_all};
 pub use journal::{EpochState, Journal, JournalError, MemoryJournal};
 pub use key::MacKey;
-pub use mask::{Masking, Shape};
+pub use mask::{Favour, Masking, Shape};
 pub use number::{Bit, Int, Interval};
 pub use opened::Opened;
 pub use plan::{plan, plan_with};

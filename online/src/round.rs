@@ -21,6 +21,7 @@ use crate::error::{AbortCode, Error, PeerFault, Result, UsageFault};
 use crate::journal::Journal;
 use crate::key::MacKey;
 use crate::mac::{Digest, Pending};
+use crate::mask::Favour;
 use crate::opened::Opened;
 use crate::prep::Preprocessing;
 use crate::report::{NetworkProfile, Report, add};
@@ -56,6 +57,7 @@ pub(crate) struct Setup {
     pub(crate) planning: bool,
     pub(crate) masks: MaskBudget,
     pub(crate) network: NetworkProfile,
+    pub(crate) favour: Favour,
 }
 
 /// How well the statistical masks of a run hide, over all of them together.

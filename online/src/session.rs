@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::error::{Result, UsageFault};
 use crate::join::try_join_all;
 use crate::journal::EpochState;
-use crate::mask::{Masking, Pool};
+use crate::mask::{Favour, Masking, Pool};
 use crate::opened::Opened;
 use crate::plan::Planner;
 use crate::prep::{Inverses, Kind, Masks, Preprocessing, Squares, Triples};
@@ -381,9 +381,9 @@ impl<F: Field> Session<F> {
     }
 
     /// How well statistical masks must hide, and the network that they are chosen for.
-    pub(crate) fn mask_settings(&self) -> (MaskBudget, NetworkProfile) {
+    pub(crate) fn mask_settings(&self) -> (MaskBudget, NetworkProfile, Favour) {
         let core = self.core();
-        (core.setup.masks, core.setup.network)
+        (core.setup.masks, core.setup.network, core.setup.favour)
     }
 
     /// Counts masks of one kind.

@@ -14,7 +14,7 @@ type Masks = fn(Config) -> Config;
 const PROVED: Masks =
     |config| config.network(NetworkProfile { latency: std::time::Duration::ZERO, bits_per_second: 1e12 });
 const BITS: Masks = |config| config.network(NetworkProfile::WAN);
-const FULL_FIELD: Masks = |config| config.masks(64, 1 << 40);
+const FULL_FIELD: Masks = |config| config.masks(64, 1 << 62);
 
 /// Runs the program at n parties and gives what all of them got.
 fn all_get<F: Field, T: PartialEq + Debug>(

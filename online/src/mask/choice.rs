@@ -28,7 +28,19 @@ pub(crate) struct Choice {
     pub(crate) digit: u32,
 }
 
-/// What a variant costs.
+/// What is to be saved when masks are chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Favour {
+    /// Time in all, that of making the material included.
+    #[default]
+    Total,
+    /// Time after the material and the masks have been made: for programs that [lay them in](crate::Session::lay_in) ahead.
+    Online,
+}
+
+/// What a variant costs, or a part of it.
+#[derive(Default)]
 struct Cost {
     rounds: u64,
     bits: u64,
@@ -46,8 +58,9 @@ pub(crate) fn choose<F: Field>(
     parties: usize,
     budget: &MaskBudget,
     network: &NetworkProfile,
+    favour: Favour,
 ) -> Result<Choice, UsageFault> {
-    let mut best: Option<(Duration, Choice)> = None;
+    let mut best: Option<((Duration, Duration), Choice)> = None;
     let mut missing = (u32::MAX, 0);
     for masking in [Masking::Proved, Masking::Bits, Masking::FullField] {
         if let Err((need, have)) = fits::<F>(masking, shape, n, parties, budget) {
@@ -55,7 +68,13 @@ pub(crate) fn choose<F: Field>(
             continue;
         }
         for digit in [4, 2] {
-            let time = cost::<F>(masking, digit, shape, n, parties, budget).time(parties, network);
+            let (ahead, online) = cost::<F>(masking, digit, shape, n, parties, budget);
+            let (ahead, online) = (ahead.time(parties, network), online.time(parties, network));
+            let total = ahead.saturating_add(online);
+            let time = match favour {
+                Favour::Total => (total, online),
+                Favour::Online => (online, total),
+            };
             if best.is_none_or(|(least, _)| time < least) {
                 best = Some((time, Choice { masking, digit }));
             }
@@ -90,7 +109,7 @@ fn cost<F: Field>(
     n: usize,
     parties: usize,
     budget: &MaskBudget,
-) -> Cost {
+) -> (Cost, Cost) {
     let number = |x: usize| u64::try_from(x).unwrap_or(u64::MAX);
     let n_values = number(n.max(1));
     let compared = match masking {
@@ -99,37 +118,37 @@ fn cost<F: Field>(
     };
     let digits = u64::from(compared.div_ceil(digit));
     let compares = !matches!(shape, Shape::FloorOrOneMore { .. });
-    let made = if digit == 4 { 11 } else { 1 };
-    // The tree over the digits, and the tables below it.
-    let products =
-        if compares { digits.saturating_mul(made).saturating_add(digits.saturating_mul(2)) } else { 0 };
-    let depth = u64::from(room::ceil_log2(digits)).saturating_add(if digit == 4 { 2 } else { 1 });
-    let mut cost = Cost {
-        rounds: if compares { depth } else { 0 },
-        bits: u64::from(shape.low()).saturating_mul(n_values),
-        triples: products.saturating_mul(n_values),
-        masks: 0,
-    };
+    let (made, table_rounds) = if digit == 4 { (11, 2) } else { (1, 1) };
+    let mut online = Cost { rounds: if masking == Masking::FullField { 1 } else { 4 }, ..Cost::default() };
+    let mut ahead = Cost { bits: u64::from(shape.low()).saturating_mul(n_values), ..Cost::default() };
+    let mut tables = 0;
+    if compares {
+        online.triples = digits.saturating_mul(2).saturating_mul(n_values);
+        online.rounds = online.rounds.saturating_add(u64::from(room::ceil_log2(digits)));
+        ahead.triples = digits.saturating_mul(made).saturating_mul(n_values);
+        tables = table_rounds;
+    }
     match masking {
         Masking::Proved => {
             let proof = room::proof(shape, budget, parties, n);
             let rows =
                 number(n.div_ceil(proof.batch.max(1)).saturating_mul(ATTEMPTS).saturating_mul(proof.rows));
-            cost.masks = n_values.saturating_add(rows).saturating_mul(number(parties));
-            cost.rounds = cost.rounds.saturating_add(12);
+            ahead.masks = n_values.saturating_add(rows).saturating_mul(number(parties));
+            // The tables are made beside the proof.
+            ahead.rounds = 9;
         }
         Masking::Bits => {
-            cost.bits =
-                cost.bits.saturating_add(u64::from(room::high_bits(shape, budget)).saturating_mul(n_values));
-            cost.rounds = cost.rounds.saturating_add(4);
+            let high = u64::from(room::high_bits(shape, budget)).saturating_mul(n_values);
+            ahead.bits = ahead.bits.saturating_add(high);
+            ahead.rounds = tables;
         }
         Masking::FullField => {
-            cost.bits = u64::from(F::BITS).saturating_mul(n_values);
-            cost.triples = cost.triples.saturating_add(n_values);
-            cost.rounds = cost.rounds.saturating_add(9);
+            ahead.bits = u64::from(F::BITS).saturating_mul(n_values);
+            ahead.triples = ahead.triples.saturating_add(n_values);
+            ahead.rounds = tables.saturating_add(8);
         }
     }
-    cost
+    (ahead, online)
 }
 
 impl Cost {
@@ -166,16 +185,24 @@ mod tests {
     const BUDGET: MaskBudget = MaskBudget { level: 40, openings: 1 << 24 };
 
     fn chosen(shape: Shape, n: usize, budget: MaskBudget, network: &NetworkProfile) -> Choice {
-        choose::<Fp127>(&shape, n, 2, &budget, network).unwrap()
+        choose::<Fp127>(&shape, n, 2, &budget, network, Favour::Total).unwrap()
     }
 
     #[test]
     fn many_comparisons_take_proofs_and_few_take_bits() {
         let (lan, wan) = (NetworkProfile::LAN, NetworkProfile::WAN);
         assert_eq!(chosen(Shape::sign(33), 100_000, BUDGET, &lan).masking, Masking::Proved);
-        assert_eq!(chosen(Shape::sign(33), 1, BUDGET, &lan), Choice { masking: Masking::Bits, digit: 4 });
-        assert_eq!(chosen(Shape::sign(33), 1, BUDGET, &wan), Choice { masking: Masking::Bits, digit: 4 });
-        assert_eq!(chosen(Shape::sign(33), 100_000, BUDGET, &lan).digit, 2);
+        assert_eq!(chosen(Shape::sign(33), 1, BUDGET, &lan).masking, Masking::Bits);
+        assert_eq!(chosen(Shape::sign(33), 100, BUDGET, &wan).masking, Masking::Bits);
+    }
+
+    #[test]
+    fn wide_digits_are_taken_where_their_tables_are_made_ahead() {
+        let of = |favour| {
+            choose::<Fp127>(&Shape::sign(33), 100_000, 2, &BUDGET, &NetworkProfile::LAN, favour).unwrap()
+        };
+        assert_eq!(of(Favour::Total), Choice { masking: Masking::Proved, digit: 2 });
+        assert_eq!(of(Favour::Online), Choice { masking: Masking::Proved, digit: 4 });
     }
 
     #[test]
@@ -183,11 +210,12 @@ mod tests {
         let lan = NetworkProfile::LAN;
         assert_eq!(chosen(Shape::sign(65), 1_000, BUDGET, &lan).masking, Masking::FullField);
         let high = MaskBudget { level: 64, openings: 1 << 24 };
-        assert_eq!(chosen(Shape::sign(33), 1_000, high, &lan).masking, Masking::FullField);
-        let golden = choose::<Goldilocks>(&Shape::sign(33), 10, 2, &BUDGET, &lan);
+        assert_eq!(chosen(Shape::sign(33), 1_000, high, &lan).masking, Masking::Bits);
+        assert_eq!(chosen(Shape::sign(65), 1_000, high, &lan).masking, Masking::FullField);
+        let golden = choose::<Goldilocks>(&Shape::sign(33), 10, 2, &BUDGET, &lan, Favour::Total);
         assert_eq!(golden.map(|choice| choice.masking), Ok(Masking::FullField));
         assert!(matches!(
-            choose::<Fp127>(&Shape::sign(127), 1, 2, &BUDGET, &lan),
+            choose::<Fp127>(&Shape::sign(127), 1, 2, &BUDGET, &lan, Favour::Total),
             Err(UsageFault::NoRoom { operation: "comparison", .. })
         ));
     }

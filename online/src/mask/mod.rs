@@ -18,6 +18,7 @@ use speedwell_field::Field;
 pub(crate) use self::digits::{Digits, Node, mul_all};
 pub use self::shape::{Masking, Shape};
 
+pub use self::choice::Favour;
 use self::choice::{Choice, choose};
 use crate::error::Result;
 use crate::join::try_join;
@@ -63,8 +64,8 @@ impl<F: Field> Session<F> {
     }
 
     async fn make_masks(&self, shape: Shape, n: usize) -> Result<Masks<F>> {
-        let (budget, network) = self.mask_settings();
-        let Choice { masking, digit } = choose::<F>(&shape, n, self.parties(), &budget, &network)?;
+        let (budget, network, favour) = self.mask_settings();
+        let Choice { masking, digit } = choose::<F>(&shape, n, self.parties(), &budget, &network, favour)?;
         self.count_masks(masking, n);
         let low = usize::try_from(shape.low()).unwrap_or(usize::MAX);
         let (planes, mask) = if masking == Masking::FullField {

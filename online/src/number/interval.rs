@@ -86,7 +86,7 @@ impl Interval {
         self.lo.unsigned_abs().max(self.hi.unsigned_abs())
     }
 
-    /// The least k with −2^(k−1) ≤ x < 2^(k−1) for every element x.
+    /// The least k ≥ 1 with −2^(k−1) ≤ x < 2^(k−1) for every element x.
     #[must_use]
     pub fn signed_bits(&self) -> u32 {
         let bits =
@@ -247,7 +247,7 @@ mod tests {
         for i in small() {
             let k = i.signed_bits();
             assert!(Interval::signed(k).covers(&i), "{i} {k}");
-            assert!(k == 0 || i == Interval::point(0) || !Interval::signed(k - 1).covers(&i), "{i} {k}");
+            assert!(k == 1 || !Interval::signed(k - 1).covers(&i), "{i} {k}");
             assert!(i.hi - i.lo < 1 << i.width_bits());
         }
         assert_eq!(Interval::signed(128), Interval { lo: i128::MIN, hi: i128::MAX });
