@@ -1,6 +1,7 @@
 //! How a session is set up.
 
 use crate::journal::{Journal, MemoryJournal};
+use crate::mask::Favour;
 use crate::report::NetworkProfile;
 use crate::round::{MaskBudget, Setup};
 #[cfg(feature = "testing")]
@@ -29,6 +30,7 @@ impl Config {
                 planning: false,
                 masks: MaskBudget { level: 40, openings: 1 << 24 },
                 network: NetworkProfile::LAN,
+                favour: Favour::Total,
             },
         }
     }
@@ -75,6 +77,13 @@ impl Config {
     #[must_use]
     pub fn journal(mut self, journal: Box<dyn Journal>) -> Self {
         self.setup.journal = journal;
+        self
+    }
+
+    /// What is to be saved when masks are chosen; time in all by default.
+    #[must_use]
+    pub fn favour(mut self, favour: Favour) -> Self {
+        self.setup.favour = favour;
         self
     }
 

@@ -2,6 +2,8 @@
 
 use speedwell_net::{NetError, NetFault, PartyId};
 
+use crate::number::Interval;
+
 /// The result of every fallible operation of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -203,9 +205,69 @@ pub enum UsageFault {
         /// Name of the field.
         field: &'static str,
     },
+    /// An interval whose lower end is above its upper one.
+    #[error("no integer lies in [{lo}, {hi}]")]
+    EmptyInterval {
+        /// The lower end.
+        lo: i128,
+        /// The upper end.
+        hi: i128,
+    },
+    /// The result of an operation on bounded numbers may leave the field, or what the operation is right on.
+    #[error("{0}")]
+    Range(Box<RangeFault>),
+    /// A revealed value does not lie in the interval that its number carries.
+    #[error(
+        "a revealed value is outside its interval: a number was `assume`d to have bounds that it does not have"
+    )]
+    OutsideInterval,
+    /// The field has no room for masks that hide a value of this length.
+    #[error(
+        "`{operation}` needs room for {need} bits, the field has {have}: narrow the intervals, or take a larger field"
+    )]
+    NoRoom {
+        /// The operation.
+        operation: &'static str,
+        /// Bits that the value and its mask take.
+        need: u32,
+        /// Bits that the field has for them.
+        have: u32,
+    },
+    /// The run opens more statistically masked elements than it was set up for.
+    #[error(
+        "more than {planned} statistically masked elements would be opened: set the run up for as many as `plan` counts"
+    )]
+    MaskBudget {
+        /// Elements that the run was set up for.
+        planned: u64,
+    },
     /// Randomness could not be had from the operating system.
     #[error("the operating system gave no randomness")]
     Entropy,
+}
+
+/// An operation whose result may be more than the field, or the operation, can hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RangeFault {
+    /// The operation.
+    pub operation: &'static str,
+    /// The intervals of its operands.
+    pub operands: Vec<Interval>,
+    /// Name of the field.
+    pub field: &'static str,
+    /// The largest absolute value that a result may have.
+    pub limit: i128,
+}
+
+impl std::fmt::Display for RangeFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { operation, operands, field, limit } = self;
+        write!(f, "`{operation}` of numbers in ")?;
+        for (at, operand) in operands.iter().enumerate() {
+            write!(f, "{}{operand}", if at > 0 { " and " } else { "" })?;
+        }
+        write!(f, " may go beyond ±{limit}, which is what {field} admits here: narrow the intervals")
+    }
 }
 
 /// The reason a party gives its peers when it gives up: fixed codes, no details.

@@ -1,5 +1,8 @@
 //! Opened values that no check has covered yet.
 
+mod integers;
+
+pub(crate) use self::integers::Integers;
 use std::ops::{Add, Mul, Neg, Sub};
 use std::sync::Arc;
 

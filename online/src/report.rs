@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use speedwell_field::Field;
 
+use crate::mask::Masking;
 use crate::prep::Kind;
 
 /// Counts of one session, at one party.
@@ -28,6 +29,8 @@ pub struct Report {
     pub critical_bytes: u64,
     /// Material used, by kind.
     pub material: BTreeMap<Kind, u64>,
+    /// Masks made for comparisons and roundings, by kind.
+    pub masks: BTreeMap<Masking, u64>,
 }
 
 /// A network, for estimates.
@@ -65,6 +68,11 @@ impl Report {
         #[allow(clippy::arithmetic_side_effects, reason = "floating point")]
         let transfer = bits / network.bits_per_second;
         network.latency.saturating_mul(rounds).saturating_add(Duration::from_secs_f64(transfer.max(0.0)))
+    }
+
+    /// Adds masks of one kind.
+    pub(crate) fn count_masks(&mut self, masking: Masking, n: usize) {
+        add(self.masks.entry(masking).or_default(), n);
     }
 
     /// Adds material of one kind.

@@ -21,9 +21,10 @@ use crate::error::{AbortCode, Error, PeerFault, Result, UsageFault};
 use crate::journal::Journal;
 use crate::key::MacKey;
 use crate::mac::{Digest, Pending};
+use crate::mask::Favour;
 use crate::opened::Opened;
 use crate::prep::Preprocessing;
-use crate::report::{NetworkProfile, Report};
+use crate::report::{NetworkProfile, Report, add};
 use crate::transcript::{Opening32, Place, fresh32};
 use crate::weakness::Weakness;
 use crate::wire::{Message, array32, split_payload};
@@ -56,6 +57,7 @@ pub(crate) struct Setup {
     pub(crate) planning: bool,
     pub(crate) masks: MaskBudget,
     pub(crate) network: NetworkProfile,
+    pub(crate) favour: Favour,
 }
 
 /// How well the statistical masks of a run hide, over all of them together.
@@ -80,6 +82,7 @@ pub(crate) struct Core<F: Field> {
     waiters: Vec<Slot<()>>,
     coins: Vec<Slot<[u8; 32]>>,
     labels: u64,
+    masked: u64,
     // The network's side.
     phase: Phase<F>,
     round: u64,
@@ -110,6 +113,7 @@ impl<F: Field> Core<F> {
             waiters: Vec::new(),
             coins: Vec::new(),
             labels: 0,
+            masked: 0,
             phase: Phase::Idle,
             round: 0,
             started: (0..parties).map(|p| p == key.party().index()).collect(),
@@ -146,6 +150,15 @@ impl<F: Field> Core<F> {
         } else {
             self.outbox.push(request);
         }
+    }
+
+    /// Counts statistically masked elements, and refuses more than the run was set up for.
+    pub(crate) fn spend_masks(&mut self, class: Class, len: usize) -> std::result::Result<(), UsageFault> {
+        if class == Class::Statistical {
+            add(&mut self.masked, len);
+        }
+        let planned = self.setup.masks.openings;
+        if self.masked > planned { Err(UsageFault::MaskBudget { planned }) } else { Ok(()) }
     }
 
     /// Asks for a check over everything opened so far.

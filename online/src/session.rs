@@ -21,11 +21,12 @@ use crate::config::Config;
 use crate::error::{Result, UsageFault};
 use crate::join::try_join_all;
 use crate::journal::EpochState;
+use crate::mask::{Favour, Masking, Pool};
 use crate::opened::Opened;
 use crate::plan::Planner;
 use crate::prep::{Inverses, Kind, Masks, Preprocessing, Squares, Triples};
-use crate::report::{Report, mac_level};
-use crate::round::{Class, Core, Request, Slot};
+use crate::report::{NetworkProfile, Report, mac_level};
+use crate::round::{Class, Core, MaskBudget, Request, Slot};
 use crate::share::Shares;
 use crate::weakness::Weakness;
 
@@ -39,6 +40,7 @@ pub struct Session<F: Field> {
     me: PartyId,
     parties: usize,
     running: Mutex<bool>,
+    pool: Mutex<Pool<F>>,
 }
 
 impl<F: Field> Session<F> {
@@ -66,7 +68,14 @@ impl<F: Field> Session<F> {
             return Err(UsageFault::FieldTooSmall { field: F::NAME, have, need: setup.statistical }.into());
         }
         let core = Mutex::new(Core::new(prep, setup)?);
-        Ok(Self { core, transport: Some(transport), me, parties, running: Mutex::new(false) })
+        Ok(Self {
+            core,
+            transport: Some(transport),
+            me,
+            parties,
+            running: Mutex::new(false),
+            pool: Mutex::default(),
+        })
     }
 
     /// A planning session of party `me` among `parties`: it has no peers and no values and counts what a program costs.
@@ -87,7 +96,7 @@ impl<F: Field> Session<F> {
     pub fn planning_with(me: PartyId, parties: usize, config: Config) -> Result<Self> {
         let setup = config.into_planning();
         let core = Mutex::new(Core::new(Box::new(Planner::new(me, parties)), setup)?);
-        Ok(Self { core, transport: None, me, parties, running: Mutex::new(false) })
+        Ok(Self { core, transport: None, me, parties, running: Mutex::new(false), pool: Mutex::default() })
     }
 
     /// Runs a program: all parties must run the same one.
@@ -323,6 +332,9 @@ impl<F: Field> Session<F> {
             return Opening(Err(Some(error.clone())));
         }
         let len = x.len();
+        if let Err(fault) = core.spend_masks(class, len) {
+            return Opening(Err(Some(fault.into())));
+        }
         match x.admit(&core.key, core.setup.planning).and_then(|()| x.into_parts()) {
             Ok((values, macs)) => {
                 let slot = Slot::default();
@@ -367,6 +379,22 @@ impl<F: Field> Session<F> {
     /// Whether a test has removed this defence.
     pub(crate) fn weak(&self, weakness: Weakness) -> bool {
         self.core().weak(weakness)
+    }
+
+    /// Masks made ahead.
+    pub(crate) fn pool(&self) -> MutexGuard<'_, Pool<F>> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How well statistical masks must hide, and the network that they are chosen for.
+    pub(crate) fn mask_settings(&self) -> (MaskBudget, NetworkProfile, Favour) {
+        let core = self.core();
+        (core.setup.masks, core.setup.network, core.setup.favour)
+    }
+
+    /// Counts masks of one kind.
+    pub(crate) fn count_masks(&self, masking: Masking, n: usize) {
+        self.core().report.count_masks(masking, n);
     }
 
     fn core(&self) -> MutexGuard<'_, Core<F>> {

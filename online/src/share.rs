@@ -9,6 +9,7 @@
 
 mod moves;
 mod operators;
+mod planes;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -262,7 +263,7 @@ impl<F: Field> Shares<F> {
         self
     }
 
-    fn note(&mut self, fault: UsageFault) {
+    pub(crate) fn note(&mut self, fault: UsageFault) {
         self.fault.get_or_insert(fault);
     }
 

@@ -90,7 +90,7 @@ impl<F: Field> Permutation<F> {
             prove_bits(s, &controls).await?;
         }
         // 3. Cut into permutations.
-        let mut cut: Vec<_> = controls.iter().map(|all| all.cut(switches).into_iter()).collect();
+        let mut cut: Vec<_> = controls.iter().map(|all| all.planes(count).into_iter()).collect();
         Ok((0..count)
             .map(|_| Self {
                 network: Arc::clone(&network),
@@ -153,7 +153,7 @@ impl<F: Field> Permutation<F> {
             let moved = product(s, b, wires.differences(rows, pairs)).await?;
             wires.exchange(rows, pairs, &moved);
         }
-        Ok(wires.cut(rows))
+        Ok(wires.planes(columns.len()))
     }
 }
 

@@ -7,9 +7,17 @@
 //! | [`dot`], [`matmul`] | Π_Online, *Multiply*, summed | 1 | 1 triple a product | 2 a product |
 //! | [`inverse`] | Bar-Ilan and Beaver (PODC 1989) | 2, and 6 of checks | 1 triple | 2 |
 
+mod bits;
+mod floor;
 mod inverse;
 mod mul;
 mod square;
+mod tree;
+mod zero;
+
+pub(crate) use bits::bits_below;
+pub(crate) use floor::{floor, floor_or_one_more};
+pub(crate) use zero::is_zero;
 
 pub use inverse::inverse;
 pub(crate) use mul::product;

@@ -34,18 +34,6 @@ impl<F: Field> Shares<F> {
         self
     }
 
-    /// Cuts into runs of `width` elements each.
-    #[must_use]
-    pub(crate) fn cut(&self, width: usize) -> Vec<Self> {
-        let count = self.len.checked_div(width).unwrap_or(0);
-        (0..count)
-            .map(|k| {
-                let start = k.saturating_mul(width);
-                self.slice(start..start.saturating_add(width))
-            })
-            .collect()
-    }
-
     /// ⟦x_j − x_i⟧ for every pair (i, j), in each of the columns of `rows` elements that stand one behind the other.
     #[must_use]
     pub(crate) fn differences(&self, rows: usize, pairs: &[Pair]) -> Self {
@@ -71,23 +59,6 @@ impl<F: Field> Shares<F> {
             exchange(&mut self.values, rows, pairs, &moved.values);
             exchange(&mut self.macs, rows, pairs, &moved.macs);
         }
-    }
-
-    /// ⟦Σ_k c_k·x_k⟧ of several vectors of equal length, with public weights.
-    #[must_use]
-    pub(crate) fn combine(terms: &[&Self], weights: &[F]) -> Option<Self> {
-        let (first, rest) = terms.split_first()?;
-        let (weight, weights) = weights.split_first()?;
-        let mut out = *first * *weight;
-        for (term, weight) in rest.iter().zip(weights) {
-            out.note_other(term);
-            if term.len != out.len {
-                out.note(length_fault("combine", out.len, term.len));
-            }
-            F::axpy(&mut out.values, *weight, &term.values);
-            F::axpy(&mut out.macs, *weight, &term.macs);
-        }
-        Some(out)
     }
 }
 

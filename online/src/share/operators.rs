@@ -66,6 +66,13 @@ impl<F: Field> Add<&Opened<F>> for Shares<F> {
     }
 }
 
+impl<F: Field> Sub<&Opened<F>> for Shares<F> {
+    type Output = Shares<F>;
+    fn sub(self, c: &Opened<F>) -> Shares<F> {
+        self + &-c
+    }
+}
+
 impl<F: Field> Mul<&Opened<F>> for Shares<F> {
     type Output = Shares<F>;
     fn mul(mut self, c: &Opened<F>) -> Shares<F> {

@@ -1,0 +1,226 @@
+//! Bounded random numbers with proved range, in bulk: the high parts of statistical masks.
+//!
+//! Each party puts in numbers r_l, uniform below B, and proves that all are above −M and below M. Looking at the opened
+//! masked value instead would not do: a contribution of 2^−k·δ mod p shifts its low bits while it still looks small.
+//!
+//! For each party and batch of m values, R rows and M ≥ 2^5·R·m·B, eight attempts side by side:
+//! 1. The party puts in the r_l and, for each attempt, masks y_1 … y_R uniform below M.
+//! 2. A coin, tossed when all of that is fixed: bits e_jl for each attempt. With the coin known before, y could be chosen
+//!    to make any r pass.
+//! 3. The party computes all z_j = y_j + Σ e_jl·r_l itself and announces the first attempt with every z_j in [m·B, M).
+//!    No z_j of another attempt is ever opened: a rejected one would narrow down r.
+//! 4. The z_j of that attempt are opened, checked, and must lie in [m·B, M).
+//!
+//! Rounds: 3, and 6 of the coin's check and the last one. Material: 1 input mask a value and party, and 8·R a batch.
+//! Soundness: if some |r_l| ≥ M, at most one of the two values of e_jl lets row j pass, so an attempt passes with
+//! probability 2^−R at most. An accepted z is uniform on [m·B, M) whatever the r_l are, and so is the number of the
+//! attempt independent of them: this opening hides perfectly.
+//! Fails with probability 2^-40 a batch for want of an acceptable attempt.
+
+use speedwell_field::{Field, Prg, Seed};
+use speedwell_net::PartyId;
+use zeroize::Zeroizing;
+
+use super::room::{ATTEMPTS, Proof};
+use crate::error::{Error, PeerFault, Result};
+use crate::join::try_join_all;
+use crate::session::Session;
+use crate::share::Shares;
+use crate::transcript::{Transcript, fresh32};
+
+/// `n` sums of one bounded number of each party: each part above −2^`bound` and below 2^`bound`, an honest one uniform
+/// below 2^`beta`.
+pub(crate) async fn bounded_sums<F: Field>(s: &Session<F>, n: usize, proof: &Proof) -> Result<Shares<F>> {
+    let batches = n.div_ceil(proof.batch.max(1));
+    let masks = batches.saturating_mul(ATTEMPTS).saturating_mul(proof.rows);
+    // 1. Values and masks of every party, in one round.
+    let own = if s.is_planning() { Own::default() } else { Own::draw(n, masks, proof)? };
+    let elements: Vec<F> = own.values.iter().chain(own.masks.iter()).map(|x| F::from_u128(*x)).collect();
+    let elements =
+        Zeroizing::new(if s.is_planning() { vec![F::ZERO; n.saturating_add(masks)] } else { elements });
+    let inputs = s.input_all(&elements).await?;
+    // 2. The coin.
+    let coin = s.coin().await?;
+    // 3. Which attempt of each batch is shown.
+    let acceptable = own.acceptable(s.me(), n, proof, &coin);
+    let said = PartyId::all(s.parties()).map(|party| {
+        let mine = (party == s.me()).then_some(acceptable.as_slice());
+        s.announce(party, batches, mine)
+    });
+    let said = try_join_all(said.collect::<Vec<_>>()).await?;
+    // 4. The rows of those attempts, of all parties in one round.
+    let mut openings = Vec::new();
+    for ((party, inputs), said) in PartyId::all(s.parties()).zip(&inputs).zip(&said) {
+        let chosen: Vec<usize> = match s.is_planning() {
+            true => vec![0; batches],
+            false => said.values().iter().map(|said| attempt(party, *said)).collect::<Result<_>>()?,
+        };
+        openings.push(s.open(rows(inputs, party, n, proof, &chosen, &coin)));
+    }
+    let opened = try_join_all(openings).await?;
+    s.check().await?;
+    for (party, z) in PartyId::all(s.parties()).zip(&opened) {
+        let least = width(proof);
+        let inside =
+            |z: &F| z.to_u128().is_some_and(|z| least <= z && z.checked_shr(proof.bound).unwrap_or(0) == 0);
+        if !z.values().iter().all(inside) {
+            return Err(Error::peer(party, PeerFault::InputOutOfRange));
+        }
+    }
+    let mut parts = inputs.iter().map(|inputs| inputs.slice(0..n));
+    let first = parts.next().unwrap_or_else(|| s.constant(&[]));
+    Ok(parts.fold(first, |sum, part| sum + &part))
+}
+
+/// m·B: what the sum of a batch's values may come to.
+fn width(proof: &Proof) -> u128 {
+    u128::try_from(proof.batch).unwrap_or(u128::MAX).checked_shl(proof.beta).unwrap_or(u128::MAX)
+}
+
+fn attempt<F: Field>(party: PartyId, said: F) -> Result<usize> {
+    let number = said.to_u128().and_then(|number| usize::try_from(number).ok());
+    match number {
+        Some(number) if number < ATTEMPTS => Ok(number),
+        Some(ATTEMPTS) => Err(Error::peer(party, PeerFault::Attempts)),
+        _ => Err(Error::peer(party, PeerFault::InputOutOfRange)),
+    }
+}
+
+/// What a party put in.
+#[derive(Default)]
+struct Own {
+    values: Zeroizing<Vec<u128>>,
+    masks: Zeroizing<Vec<u128>>,
+}
+
+impl Own {
+    fn draw(n: usize, masks: usize, proof: &Proof) -> Result<Self> {
+        let mut seed = [0; 16];
+        seed.iter_mut().zip(fresh32()?).for_each(|(s, fresh)| *s = fresh);
+        let mut prg = Prg::new(&Seed(seed));
+        let mut below = |bits: u32, n: usize| {
+            let mut bytes = Zeroizing::new(vec![0; n.saturating_mul(16)]);
+            prg.fill(&mut bytes);
+            let drop = 128_u32.saturating_sub(bits);
+            let numbers = bytes.chunks_exact(16).map(|bytes| {
+                let mut number = [0; 16];
+                number.iter_mut().zip(bytes).for_each(|(n, b)| *n = *b);
+                u128::from_le_bytes(number).checked_shr(drop).unwrap_or(0)
+            });
+            Zeroizing::new(numbers.collect())
+        };
+        Ok(Self { values: below(proof.beta, n), masks: below(proof.bound, masks) })
+    }
+
+    /// For each batch the first attempt whose rows are all in range; [`ATTEMPTS`] if there is none.
+    fn acceptable<F: Field>(&self, me: PartyId, n: usize, proof: &Proof, coin: &[u8; 32]) -> Vec<F> {
+        let batches = n.div_ceil(proof.batch.max(1));
+        let number = |batch: usize| {
+            let acceptable = |attempt: &usize| {
+                let mut sums = Zeroizing::new(vec![0_u128; proof.rows]);
+                let (values, masks) = places(n, proof, batch, *attempt);
+                let values = self.values.get(values).unwrap_or(&[]);
+                let mut coefficients = Coefficients::new(coin, me, batch, *attempt, proof.rows);
+                for four in values.chunks(4) {
+                    let mut subset = [0_u128; 16];
+                    subset_sums(four, &mut subset, u128::wrapping_add);
+                    coefficients.four(|row, which| {
+                        if let (Some(sum), Some(subset)) = (sums.get_mut(row), subset.get(which)) {
+                            *sum = sum.wrapping_add(*subset);
+                        }
+                    });
+                }
+                let rows = sums.iter().zip(self.masks.get(masks).unwrap_or(&[]));
+                let in_range = |z: u128| width(proof) <= z && z.checked_shr(proof.bound).unwrap_or(0) == 0;
+                rows.fold(true, |all, (sum, mask)| all & in_range(sum.wrapping_add(*mask)))
+            };
+            (0..ATTEMPTS).find(acceptable).unwrap_or(ATTEMPTS)
+        };
+        (0..batches).map(|batch| F::from_u64(u64::try_from(number(batch)).unwrap_or(u64::MAX))).collect()
+    }
+}
+
+/// Shares of the rows z_j = y_j + Σ e_jl·r_l of the chosen attempt of every batch.
+fn rows<F: Field>(
+    inputs: &Shares<F>,
+    party: PartyId,
+    n: usize,
+    proof: &Proof,
+    chosen: &[usize],
+    coin: &[u8; 32],
+) -> Shares<F> {
+    let mut masks = Vec::with_capacity(chosen.len().saturating_mul(proof.rows));
+    for (batch, attempt) in chosen.iter().enumerate() {
+        // Among the inputs the masks stand behind the n values.
+        masks.extend(places(n, proof, batch, *attempt).1.map(|at| at.saturating_add(n)));
+    }
+    inputs.gather(&masks).transformed(inputs, |sums, inputs| {
+        for ((batch, attempt), sums) in chosen.iter().enumerate().zip(sums.chunks_mut(proof.rows.max(1))) {
+            let values = inputs.get(places(n, proof, batch, *attempt).0).unwrap_or(&[]);
+            let mut coefficients = Coefficients::new(coin, party, batch, *attempt, proof.rows);
+            for four in values.chunks(4) {
+                let mut subset = [F::ZERO; 16];
+                subset_sums(four, &mut subset, |x, y| x + y);
+                coefficients.four(|row, which| {
+                    if let (Some(sum), Some(subset)) = (sums.get_mut(row), subset.get(which)) {
+                        *sum += *subset;
+                    }
+                });
+            }
+        }
+    })
+}
+
+/// Where a batch's values lie among a party's values, and an attempt's masks among its masks.
+fn places(
+    n: usize,
+    proof: &Proof,
+    batch: usize,
+    attempt: usize,
+) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
+    let start = batch.saturating_mul(proof.batch);
+    let values = start..start.saturating_add(proof.batch).min(n);
+    let first = batch.saturating_mul(ATTEMPTS).saturating_add(attempt).saturating_mul(proof.rows);
+    (values, first..first.saturating_add(proof.rows))
+}
+
+/// All sums of up to four numbers, at the index whose bits say which.
+fn subset_sums<T: Copy + Default>(four: &[T], sums: &mut [T; 16], add: impl Fn(T, T) -> T) {
+    for (bit, half) in [1_usize, 2, 4, 8].into_iter().enumerate() {
+        let x = four.get(bit).copied().unwrap_or_default();
+        for index in 0..half {
+            if let Some(sum) = sums.get(index).map(|without| add(*without, x))
+                && let Some(place) = sums.get_mut(index | half)
+            {
+                *place = sum;
+            }
+        }
+    }
+}
+
+/// The bits e_jl of one attempt: four values l at a time, all rows j.
+struct Coefficients {
+    prg: Prg,
+    bytes: Vec<u8>,
+    rows: usize,
+}
+
+impl Coefficients {
+    fn new(coin: &[u8; 32], party: PartyId, batch: usize, attempt: usize, rows: usize) -> Self {
+        let number = |x: usize| u64::try_from(x).unwrap_or(u64::MAX);
+        let hash = Transcript::new("range proof").bytes(coin).party(party);
+        let hash = hash.number(number(batch)).number(number(attempt)).finish();
+        let mut seed = [0; 16];
+        seed.iter_mut().zip(hash).for_each(|(s, h)| *s = h);
+        Self { prg: Prg::new(&Seed(seed)), bytes: vec![0; rows.div_ceil(2)], rows }
+    }
+
+    /// Calls `row(j, e)` for every row j with the bits e of the next four values.
+    fn four(&mut self, mut row: impl FnMut(usize, usize)) {
+        self.prg.fill(&mut self.bytes);
+        for j in 0..self.rows {
+            let byte = self.bytes.get(j.wrapping_shr(1)).copied().unwrap_or(0);
+            row(j, usize::from(if j & 1 == 0 { byte & 15 } else { byte.wrapping_shr(4) }));
+        }
+    }
+}
