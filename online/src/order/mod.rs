@@ -8,7 +8,11 @@
 //! | [`Permutation::draw_many`] | 9 | n·S(r) squares, S(r) masks of each party, each | nothing |
 //! | [`Permutation::apply`], [`invert`](Permutation::invert) | n·D(r) | n·S(r) triples a column | nothing |
 
+mod cost;
+mod destinations;
+mod onehot;
 mod permutation;
+mod radix;
 #[allow(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
@@ -18,4 +22,6 @@ mod permutation;
 )]
 mod waksman;
 
+pub use destinations::send_to;
 pub use permutation::{Permutation, shuffle};
+pub use radix::ranks;

@@ -243,7 +243,8 @@ impl Dice {
     }
 }
 
-fn rows_of<F: Field>(operation: &'static str, columns: &[Shares<F>]) -> Result<usize> {
+/// The number of rows of a table.
+pub(super) fn rows_of<F: Field>(operation: &'static str, columns: &[Shares<F>]) -> Result<usize> {
     let rows = columns.first().map_or(0, Shares::len);
     match columns.iter().find(|column| column.len() != rows) {
         Some(other) => Err(length_fault(operation, rows, other.len()).into()),

@@ -1,0 +1,299 @@
+//! Shuffles, sorting, look-up and groups against the same in the clear; what they cost, and that the plan says the same.
+#![allow(missing_docs)]
+
+mod common;
+
+use std::fmt::Debug;
+
+use common::{is_uniform, party, prg, run};
+use speedwell_field::{Field, Fp127, Goldilocks};
+use speedwell_online::order::{Permutation, ranks, send_to, shuffle};
+use speedwell_online::{Bit, Kind, Report, Result, Session, Shares, UsageFault, plan};
+
+type F = Fp127;
+
+const SIZES: [usize; 7] = [0, 1, 2, 3, 5, 8, 17];
+
+/// Runs the program at n parties and gives what all of them got.
+fn all_get<F: Field, T: PartialEq + Debug>(n: usize, program: impl AsyncFn(&Session<F>) -> Result<T>) -> T {
+    let mut outcomes = run::<F>(n).go(program);
+    let value = outcomes.remove(0).result.unwrap();
+    for outcome in outcomes {
+        assert_eq!(outcome.result.as_ref(), Ok(&value));
+    }
+    value
+}
+
+/// Numbers that the first party puts in.
+async fn secret<F: Field>(s: &Session<F>, values: &[i128]) -> Result<Shares<F>> {
+    let elements: Vec<F> = values.iter().map(|x| F::from_i128(*x)).collect();
+    s.input(party(0), values.len(), (s.me() == party(0)).then_some(&elements)).await
+}
+
+async fn secret_bits<F: Field>(s: &Session<F>, keys: &[u64], bits: usize) -> Result<Vec<Bit<F>>> {
+    let mut planes = Vec::new();
+    for at in 0..bits {
+        let plane: Vec<i128> = keys.iter().map(|key| i128::from(key >> at & 1)).collect();
+        planes.push(Bit::assume(secret(s, &plane).await?));
+    }
+    Ok(planes)
+}
+
+async fn clear<F: Field>(s: &Session<F>, x: &Shares<F>) -> Result<Vec<i128>> {
+    if x.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(s.reveal(x).await?.iter().map(|x| x.to_i128().unwrap()).collect())
+}
+
+async fn all_clear<F: Field>(s: &Session<F>, columns: &[Shares<F>]) -> Result<Vec<Vec<i128>>> {
+    let mut all = Vec::new();
+    for column in columns {
+        all.push(clear(s, column).await?);
+    }
+    Ok(all)
+}
+
+fn count(rows: usize) -> Vec<i128> {
+    (0..rows as i128).collect()
+}
+
+fn numbers(seed: u64, n: usize, below: u64) -> Vec<u64> {
+    let mut bytes = vec![0; 8 * n];
+    prg(seed).fill(&mut bytes);
+    bytes.chunks(8).map(|b| u64::from_le_bytes(b.try_into().unwrap()) % below).collect()
+}
+
+fn switches(rows: usize) -> u64 {
+    (1..=rows).map(|k| u64::from(k.next_power_of_two().ilog2())).sum()
+}
+
+fn depth(rows: usize) -> u64 {
+    (2 * u64::from(rows.next_power_of_two().ilog2())).saturating_sub(1)
+}
+
+/// What the program costs beyond what it does before it says so: the plan's figures, which are those of a run.
+fn cost(n: usize, program: impl AsyncFn(&Session<F>, &dyn Fn(&Session<F>)) -> Result<()>) -> Report {
+    let counted = async |s: &Session<F>| {
+        let before = std::sync::Mutex::new(Report::default());
+        program(s, &|s| *before.lock().unwrap() = s.report()).await?;
+        Ok(before.into_inner().unwrap())
+    };
+    let outcomes = run::<F>(n).go(counted);
+    let mut last = None;
+    for (me, outcome) in outcomes.into_iter().enumerate() {
+        let mut before = Report::default();
+        let planned = plan::<F, _, _>(party(me), n, async |s| {
+            before = counted(s).await?;
+            Ok(())
+        });
+        assert_eq!(planned.unwrap(), outcome.report, "party {me} of {n}");
+        assert_eq!(Ok(&before), outcome.result.as_ref());
+        last = Some((before, outcome.report));
+    }
+    let (before, mut after) = last.unwrap();
+    after.rounds -= before.rounds;
+    after.checks -= before.checks;
+    after.opened -= before.opened;
+    after.revealed -= before.revealed;
+    after.inputs -= before.inputs;
+    for (kind, n) in &mut after.material {
+        *n -= before.material.get(kind).copied().unwrap_or(0);
+    }
+    after.material.retain(|_, n| *n > 0);
+    after
+}
+
+fn used(report: &Report, kind: Kind) -> u64 {
+    report.material.get(&kind).copied().unwrap_or(0)
+}
+
+// Permutations.
+
+#[test]
+fn a_shuffle_moves_whole_rows_and_loses_none() {
+    for n in [2, 3] {
+        for rows in SIZES {
+            let payload: Vec<i128> = count(rows).iter().map(|k| 1000 - 7 * k).collect();
+            let columns = all_get::<F, _>(n, async |s| {
+                let table = [secret(s, &count(rows)).await?, secret(s, &payload).await?];
+                all_clear(s, &shuffle(s, &table).await?).await
+            });
+            assert!(columns[0].iter().zip(&columns[1]).all(|(k, p)| *p == 1000 - 7 * k));
+            let mut seen = columns[0].clone();
+            seen.sort_unstable();
+            assert_eq!(seen, count(rows), "{n} parties");
+        }
+    }
+}
+
+#[test]
+fn a_permutation_is_the_same_at_each_use_and_can_be_undone() {
+    fn check<F: Field>(n: usize, rows: usize) {
+        let (there, again, back) = all_get::<F, _>(n, async |s| {
+            let x = secret(s, &count(rows)).await?;
+            let both = Permutation::draw_many(s, rows, 2).await?;
+            assert_eq!(both[1].rows(), rows);
+            let there = both[1].apply(s, std::slice::from_ref(&x)).await?;
+            let again = both[1].apply(s, &[x.clone(), x]).await?;
+            let back = both[1].invert(s, &there).await?;
+            Ok((all_clear(s, &there).await?, all_clear(s, &again).await?, all_clear(s, &back).await?))
+        });
+        assert_eq!((&there[0], &there[0]), (&again[0], &again[1]));
+        assert_eq!(back[0], count(rows));
+    }
+    for rows in SIZES {
+        check::<Fp127>(2, rows);
+        check::<Goldilocks>(3, rows);
+    }
+}
+
+#[test]
+fn rows_go_to_secret_destinations() {
+    for n in [2, 3] {
+        for rows in SIZES {
+            // 11 divides none of the sizes.
+            let destinations: Vec<i128> = count(rows).iter().map(|k| k * 11 % rows as i128).collect();
+            let columns = all_get::<F, _>(n, async |s| {
+                let to = secret(s, &destinations).await?;
+                all_clear(s, &send_to(s, &to, &[to.clone(), secret(s, &count(rows)).await?]).await?).await
+            });
+            assert_eq!(columns[0], count(rows));
+            for (row, to) in destinations.iter().enumerate() {
+                assert_eq!(columns[1][*to as usize], row as i128);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_moved_is_refused() {
+    let outcomes = run::<F>(2).go(async |s| {
+        let x = secret(s, &[1, 2, 3]).await?;
+        let drawn = Permutation::draw(s, 3).await?;
+        assert_eq!(drawn.apply(s, &[]).await?.len(), 0);
+        let length = |left, right| UsageFault::Length { operation: "shuffle", left, right };
+        assert_eq!(shuffle(s, &[x.clone(), x.slice(0..2)]).await.unwrap_err(), length(3, 2).into());
+        assert!(drawn.apply(s, &[x.slice(0..2)]).await.is_err());
+        let to = secret(s, &[0, 2, 2]).await?;
+        send_to(s, &to, &[x]).await
+    });
+    for outcome in outcomes {
+        let error = outcome.result.unwrap_err();
+        assert!(
+            matches!(error, speedwell_online::Error::Usage(UsageFault::NotAPermutation { .. })),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn permutations_cost_what_they_say() {
+    for n in [2, 3] {
+        for rows in [2, 3, 8, 17] {
+            let (s_of_r, d_of_r) = (switches(rows), depth(rows));
+            let drawn = cost(n, async |s, start| {
+                secret(s, &[1]).await?;
+                s.check().await?;
+                start(s);
+                Permutation::draw_many(s, rows, 3).await?;
+                Ok(())
+            });
+            let controls = 3 * s_of_r;
+            assert_eq!((drawn.rounds, drawn.checks, drawn.revealed), (9, 2, n as u64));
+            assert_eq!((used(&drawn, Kind::Triples), used(&drawn, Kind::Squares)), (0, n as u64 * controls));
+            assert!((0..n).all(|p| used(&drawn, Kind::Masks(party(p))) == controls));
+            assert_eq!(drawn.opened, n as u64 * controls + n as u64);
+            let applied = cost(n, async |s, start| {
+                let x = secret(s, &count(rows)).await?;
+                let drawn = Permutation::draw(s, rows).await?;
+                start(s);
+                let moved = drawn.apply(s, &[x.clone(), x]).await?;
+                drawn.invert(s, &moved[..1]).await?;
+                Ok(())
+            });
+            assert_eq!((applied.rounds, applied.checks), (2 * n as u64 * d_of_r, 0));
+            assert_eq!(used(&applied, Kind::Triples), 3 * n as u64 * s_of_r);
+            assert_eq!(applied.material.len(), 1);
+            let sent = cost(n, async |s, start| {
+                let x = secret(s, &count(rows)).await?;
+                start(s);
+                // The plan sees ones: a permutation all the same.
+                send_to(s, &x, std::slice::from_ref(&x)).await?;
+                Ok(())
+            });
+            assert_eq!((sent.rounds, sent.checks), (9 + n as u64 * d_of_r + 7, 4));
+            assert_eq!(used(&sent, Kind::Triples), 2 * n as u64 * s_of_r);
+        }
+    }
+}
+
+/// The composed permutation of four rows is uniform, and so are revealed destinations, whatever they are of.
+#[test]
+fn shuffles_and_revealed_destinations_are_uniform() {
+    fn index(p: &[i128]) -> usize {
+        let smaller = |at: usize| p[at + 1..].iter().filter(|x| **x < p[at]).count();
+        smaller(0) * 6 + smaller(1) * 2 + smaller(2)
+    }
+    let sample = |destinations: [i128; 4]| {
+        let all = all_get::<F, _>(2, async |s| {
+            let mut all = Vec::new();
+            let drawn = Permutation::draw_many(s, 4, 600).await?;
+            let x = secret(s, &destinations).await?;
+            for permutation in drawn {
+                all.push(permutation.apply(s, std::slice::from_ref(&x)).await?.remove(0));
+            }
+            let all: Vec<&Shares<F>> = all.iter().collect();
+            clear(s, &Shares::concat(&all).unwrap()).await
+        });
+        let mut counts = vec![0; 24];
+        all.chunks(4).for_each(|p| counts[index(p)] += 1);
+        counts
+    };
+    for destinations in [[0, 1, 2, 3], [2, 3, 1, 0]] {
+        // Once in 10^6 by chance: again.
+        assert!(is_uniform(&sample(destinations)) || is_uniform(&sample(destinations)));
+    }
+    // Uniform controls would not do: a network of four wires has five switches, and 32 ways to set them.
+    let controls: Vec<u32> = (0..24).map(|p| if p < 8 { 50 } else { 12 }).collect();
+    assert!(!is_uniform(&controls));
+}
+
+// Sorting by bits.
+
+fn ranks_in_clear(keys: &[u64]) -> Vec<i128> {
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    order.sort_by_key(|row| keys[*row]);
+    let mut ranks = vec![0; keys.len()];
+    (0..).zip(order).for_each(|(rank, row)| ranks[row] = rank);
+    ranks
+}
+
+#[test]
+fn ranks_by_bits_are_stable() {
+    for n in [2, 3] {
+        for rows in SIZES {
+            for (bits, below) in [(1, 2), (3, 8), (9, 5), (13, 1 << 13)] {
+                let keys = numbers(rows as u64 + bits as u64, rows, below);
+                let got = all_get::<F, _>(n, async |s| {
+                    clear(s, &ranks(s, &secret_bits(s, &keys, bits).await?).await?).await
+                });
+                assert_eq!(got, ranks_in_clear(&keys), "{rows} rows of {bits} bits");
+            }
+        }
+    }
+}
+
+#[test]
+fn adversarial_keys_are_ranked() {
+    let keys: [Vec<u64>; 4] =
+        [vec![5; 40], (0..40).collect(), (0..40).rev().collect(), (0..40).map(|k| (k & 1) << 19).collect()];
+    for keys in keys {
+        let got =
+            all_get::<F, _>(2, async |s| clear(s, &ranks(s, &secret_bits(s, &keys, 20).await?).await?).await);
+        assert_eq!(got, ranks_in_clear(&keys));
+    }
+    let none =
+        all_get::<F, _>(2, async |s| Ok(ranks(s, &[]).await?.len() + ranks(s, &[Bit::constant(s, &[])]).await?.len()));
+    assert_eq!(none, 0);
+}
