@@ -7,8 +7,10 @@ use std::fmt::Debug;
 
 use common::{is_uniform, party, prg, run};
 use speedwell_field::{Field, Fp127, Goldilocks};
-use speedwell_online::order::{Permutation, ranks, send_to, shuffle};
-use speedwell_online::{Bit, Kind, Report, Result, Session, Shares, UsageFault, plan};
+use speedwell_online::order::{Direction, Permutation, Way, ranks, send_to, shuffle, sort_table_by, way_for};
+use speedwell_online::{
+    Bit, Config, Int, Interval, Kind, NetworkProfile, Report, Result, Session, Shares, UsageFault, plan, plan_with,
+};
 
 type F = Fp127;
 
@@ -296,4 +298,75 @@ fn adversarial_keys_are_ranked() {
     let none =
         all_get::<F, _>(2, async |s| Ok(ranks(s, &[]).await?.len() + ranks(s, &[Bit::constant(s, &[])]).await?.len()));
     assert_eq!(none, 0);
+}
+
+// Sorting by integers.
+
+fn sorted_in_clear(keys: &[i128], direction: Direction) -> (Vec<i128>, Vec<i128>) {
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    match direction {
+        Direction::Ascending => order.sort_by_key(|row| keys[*row]),
+        Direction::Descending => order.sort_by_key(|row| std::cmp::Reverse(keys[*row])),
+    }
+    (order.iter().map(|row| keys[*row]).collect(), order.iter().map(|row| *row as i128).collect())
+}
+
+async fn secret_int<F: Field>(s: &Session<F>, values: &[i128], range: Interval) -> Result<Int<F>> {
+    Ok(Int::assume(secret(s, values).await?, range))
+}
+
+#[test]
+fn tables_are_sorted_either_way() {
+    for (n, ways) in [(2, [Way::Digits, Way::Comparisons]), (3, [Way::Comparisons, Way::Digits])] {
+        for rows in SIZES {
+            for (seed, range) in [Interval::signed(33), Interval::unsigned(4), Interval::new(-3, 2).unwrap()]
+                .into_iter()
+                .enumerate()
+            {
+                let width = range.hi().abs_diff(range.lo()) as u64 + 1;
+                let keys: Vec<i128> =
+                    numbers(seed as u64, rows, width).iter().map(|k| range.lo() + i128::from(*k)).collect();
+                for (way, direction) in ways.into_iter().zip([Direction::Ascending, Direction::Descending]) {
+                    let (sorted, from, bounds) = all_get::<F, _>(n, async |s| {
+                        let keys = secret_int(s, &keys, range).await?;
+                        let numbers = secret(s, &count(rows)).await?;
+                        let (keys, columns) = sort_table_by(s, &keys, &[numbers], direction, way).await?;
+                        Ok((clear(s, keys.shares()).await?, clear(s, &columns[0]).await?, keys.range()))
+                    });
+                    assert_eq!((sorted, from), sorted_in_clear(&keys, direction), "{rows} rows {way:?}");
+                    assert_eq!(bounds, range);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_way_of_sorting_is_the_cheaper_one() {
+    let chosen = |rows: usize, network: NetworkProfile| {
+        let me = party(0);
+        let mut ways = Vec::new();
+        let times = [Way::Digits, Way::Comparisons].map(|way| {
+            let report = plan_with::<F, _, _>(me, 2, Config::new([0; 16]).network(network), async |s| {
+                let keys = Int::constant(s, &vec![0; rows]).widen(Interval::unsigned(32))?;
+                ways.push(way_for(s, &keys, 1));
+                sort_table_by(s, &keys, &[keys.shares().clone()], Direction::Ascending, way).await
+            });
+            let report = report.unwrap();
+            let material: u64 = report.material.values().sum();
+            report.network_time(2, &network).as_secs_f64() + material as f64 * 3e-6
+        });
+        (ways[0], times[0] / times[1])
+    };
+    for network in [NetworkProfile::LAN, NetworkProfile::WAN] {
+        for rows in [4, 16, 64, 256, 1024] {
+            let (way, ratio) = chosen(rows, network);
+            eprintln!("{rows} rows: {way:?}, digits / comparisons = {ratio:.2}");
+            // Near the crossover either is right.
+            match way {
+                Way::Digits => assert!(ratio < 1.3, "{rows} rows: {ratio}"),
+                _ => assert!(ratio > 0.7, "{rows} rows: {ratio}"),
+            }
+        }
+    }
 }

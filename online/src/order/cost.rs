@@ -35,15 +35,6 @@ impl Cost {
         }
     }
 
-    pub(super) fn times(self, n: usize) -> Self {
-        let n = u64::try_from(n).unwrap_or(u64::MAX);
-        Self {
-            rounds: self.rounds.saturating_mul(n),
-            products: self.products.saturating_mul(n),
-            local: self.local.saturating_mul(n),
-        }
-    }
-
     /// The time at a party over elements of `bytes` bytes.
     pub(super) fn time(&self, parties: usize, bytes: usize, network: &NetworkProfile) -> Duration {
         let work = self.products.saturating_mul(PRODUCT).saturating_add(self.local.saturating_mul(LOCAL));

@@ -10,9 +10,11 @@
 
 mod cost;
 mod destinations;
+mod merge;
 mod onehot;
 mod permutation;
 mod radix;
+mod sort;
 #[allow(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
@@ -25,3 +27,4 @@ mod waksman;
 pub use destinations::send_to;
 pub use permutation::{Permutation, shuffle};
 pub use radix::ranks;
+pub use sort::{Direction, Way, sort, sort_table, sort_table_by, way_for};
