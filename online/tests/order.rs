@@ -7,9 +7,13 @@ use std::fmt::Debug;
 
 use common::{is_uniform, party, prg, run};
 use speedwell_field::{Field, Fp127, Goldilocks};
-use speedwell_online::order::{Direction, Permutation, Way, ranks, send_to, shuffle, sort_table_by, way_for};
+use speedwell_online::order::{
+    Aggregate, Direction, OneHot, Permutation, Quantile, Way, group_by, median, quantiles, ranks, send_to,
+    shuffle, sort_table_by, top, twice_midpoint_quantiles, way_for,
+};
 use speedwell_online::{
-    Bit, Config, Int, Interval, Kind, NetworkProfile, Report, Result, Session, Shares, UsageFault, plan, plan_with,
+    Bit, Config, Int, Interval, Kind, NetworkProfile, Report, Result, Session, Shares, UsageFault, plan,
+    plan_with,
 };
 
 type F = Fp127;
@@ -295,8 +299,9 @@ fn adversarial_keys_are_ranked() {
             all_get::<F, _>(2, async |s| clear(s, &ranks(s, &secret_bits(s, &keys, 20).await?).await?).await);
         assert_eq!(got, ranks_in_clear(&keys));
     }
-    let none =
-        all_get::<F, _>(2, async |s| Ok(ranks(s, &[]).await?.len() + ranks(s, &[Bit::constant(s, &[])]).await?.len()));
+    let none = all_get::<F, _>(2, async |s| {
+        Ok(ranks(s, &[]).await?.len() + ranks(s, &[Bit::constant(s, &[])]).await?.len())
+    });
     assert_eq!(none, 0);
 }
 
@@ -369,4 +374,242 @@ fn the_way_of_sorting_is_the_cheaper_one() {
             }
         }
     }
+}
+
+/// Time and memory of a large sort: `cargo test --release --test order -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn sort_of_20000_keys() {
+    let rows = std::env::var("ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(20_000);
+    let keys: Vec<i128> = numbers(1, rows, 1 << 32).into_iter().map(i128::from).collect();
+    let transports = speedwell_net::memory_mesh(2);
+    let start = std::time::Instant::now();
+    let threads: Vec<_> = transports
+        .into_iter()
+        .map(|transport| {
+            let keys = keys.clone();
+            std::thread::spawn(move || {
+                use speedwell_net::Transport;
+                let dealer = speedwell_dealer::InsecureDealer::<F>::new(common::DEALT, transport.me(), 2);
+                let s = Session::new(Box::new(transport), Box::new(dealer), Config::new([3; 16])).unwrap();
+                let sorted = block_on(s.run(async |s| {
+                    let keys = secret_int(s, &keys, Interval::unsigned(32)).await?;
+                    let payload = secret(s, &count(rows)).await?;
+                    let start = std::time::Instant::now();
+                    let (keys, columns) =
+                        sort_table_by(s, &keys, &[payload], Direction::Ascending, Way::Digits).await?;
+                    s.check().await?;
+                    eprintln!("sorted in {:?}", start.elapsed());
+                    Ok((clear(s, keys.shares()).await?, clear(s, &columns[0]).await?))
+                }));
+                (sorted, s.report())
+            })
+        })
+        .collect();
+    for thread in threads {
+        let (sorted, report) = thread.join().unwrap();
+        assert_eq!(sorted.unwrap(), sorted_in_clear(&keys, Direction::Ascending));
+        eprintln!("{report:?}");
+    }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
+    eprintln!("{:?} in all, both parties {peak}", start.elapsed());
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Thread(std::thread::Thread);
+    impl std::task::Wake for Thread {
+        fn wake(self: std::sync::Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = std::sync::Arc::new(Thread(std::thread::current())).into();
+    let mut cx = std::task::Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut cx) {
+            return value;
+        }
+        std::thread::park();
+    }
+}
+
+// Quantiles and the largest rows.
+
+#[test]
+fn quantiles_are_those_of_the_definitions() {
+    for rows in [1, 2, 3, 5, 8, 17] {
+        let range = Interval::signed(20);
+        let values: Vec<i128> =
+            numbers(rows as u64, rows, 1 << 20).into_iter().map(|x| i128::from(x) - (1 << 19)).collect();
+        let at: Vec<Quantile> =
+            [(0, 1), (1, 4), (1, 2), (9, 10), (1, 1)].map(|(q, d)| Quantile::new(q, d).unwrap()).to_vec();
+        let (nearest, twice, middle) = all_get::<F, _>(2, async |s| {
+            let x = secret_int(s, &values, range).await?;
+            let nearest = quantiles(s, &x, &at).await?.reveal(s).await?;
+            let twice = twice_midpoint_quantiles(s, &x, &at).await?.reveal(s).await?;
+            Ok((nearest, twice, median(s, &x).await?.reveal(s).await?))
+        });
+        let sorted = sorted_in_clear(&values, Direction::Ascending).0;
+        let by_rank = |q: f64| sorted[((q * rows as f64).ceil() as usize).max(1) - 1];
+        assert_eq!(nearest, [0.0, 0.25, 0.5, 0.9, 1.0].map(by_rank));
+        let twice_median = sorted[(rows - 1) / 2] + sorted[rows / 2];
+        assert_eq!((twice[2], middle[0]), (twice_median, by_rank(0.5)));
+        assert_eq!((twice[0], twice[4]), (2 * sorted[0], 2 * sorted[rows - 1]));
+    }
+}
+
+#[test]
+fn the_largest_rows_come_first_and_ties_by_position() {
+    let keys = [3, 9, 9, 1, 4, 9, 0];
+    let (top_keys, rows) = all_get::<F, _>(3, async |s| {
+        let keys = secret_int(s, &keys, Interval::unsigned(4)).await?;
+        let numbers = secret(s, &count(7)).await?;
+        let (keys, columns) = top(s, &keys, &[numbers], 4, Direction::Descending).await?;
+        assert!(top(s, &keys, &[], 5, Direction::Descending).await.is_err());
+        Ok((keys.reveal(s).await?, clear(s, &columns[0]).await?))
+    });
+    assert_eq!((top_keys, rows), (vec![9, 9, 9, 4], vec![1, 2, 5, 4]));
+}
+
+// Tables.
+
+#[test]
+fn tables_are_read_and_written_at_secret_places() {
+    for (n, size) in [(2, 1), (2, 2), (3, 5), (2, 8), (2, 17), (2, 40)] {
+        let table: Vec<i128> = count(size).iter().map(|k| 100 - 3 * k).collect();
+        let last = size as i128 - 1;
+        let indices: Vec<i128> = vec![0, last, last / 2, last / 3];
+        let (public, secret_rows, written) = all_get::<F, _>(n, async |s| {
+            let range = Interval::new(0, last)?;
+            let at = OneHot::of(s, &secret_int(s, &indices, range).await?, size).await?;
+            assert_eq!((at.len(), at.size()), (4, size));
+            let column = secret(s, &table).await?;
+            let rows = at.look_up(s, &column).await?;
+            let one = OneHot::of(s, &secret_int(s, &indices[2..3], range).await?, size).await?;
+            let written = one.update(s, &column, &secret(s, &[-5]).await?).await?;
+            assert!(at.update(s, &column, &secret(s, &[-5]).await?).await.is_err());
+            let public = at.look_up_public(&table).unwrap();
+            assert!(at.look_up_public(&table[1..]).is_none());
+            Ok((clear(s, &public).await?, clear(s, &rows).await?, clear(s, &written).await?))
+        });
+        let expected: Vec<i128> = indices.iter().map(|k| table[*k as usize]).collect();
+        assert_eq!((&public, &secret_rows), (&expected, &expected));
+        let mut changed = table.clone();
+        changed[indices[2] as usize] = -5;
+        assert_eq!(written, changed);
+    }
+}
+
+#[test]
+fn an_index_that_may_be_outside_its_table_is_refused() {
+    for (range, size) in [(Interval::signed(3), 10), (Interval::unsigned(3), 7), (Interval::point(0), 0)] {
+        for outcome in run::<F>(2).go(async |s| {
+            let index = Int::assume(s.constant(&[F::ZERO]), range);
+            OneHot::of(s, &index, size).await
+        }) {
+            let (lo, hi) = (range.lo(), range.hi());
+            assert_eq!(outcome.result.unwrap_err(), UsageFault::PastTheTable { size, lo, hi }.into());
+            assert_eq!(outcome.report.rounds, 0);
+        }
+    }
+}
+
+// Groups.
+
+#[derive(Debug, PartialEq, Eq)]
+struct Group {
+    key: i128,
+    count: i128,
+    sum: i128,
+    least: i128,
+    greatest: i128,
+    first: i128,
+}
+
+fn groups_in_clear(keys: &[i128], values: &[i128]) -> Vec<Group> {
+    let mut distinct = keys.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    distinct
+        .into_iter()
+        .map(|key| {
+            let of: Vec<i128> =
+                keys.iter().zip(values).filter(|(k, _)| **k == key).map(|(_, value)| *value).collect();
+            Group {
+                key,
+                count: of.len() as i128,
+                sum: of.iter().sum(),
+                least: *of.iter().min().unwrap(),
+                greatest: *of.iter().max().unwrap(),
+                first: of[0],
+            }
+        })
+        .collect()
+}
+
+async fn grouped<F: Field>(
+    s: &Session<F>,
+    keys: &[i128],
+    values: &[i128],
+    shorten: bool,
+) -> Result<(Vec<Group>, Vec<bool>)> {
+    let key = secret_int(s, keys, Interval::signed(5)).await?;
+    let value = secret_int(s, values, Interval::signed(10)).await?;
+    let wanted = [
+        Aggregate::Count,
+        Aggregate::First(&value),
+        Aggregate::Sum(&value),
+        Aggregate::Least(&value),
+        Aggregate::Greatest(&value),
+    ];
+    let groups = group_by(s, &key, &wanted).await?;
+    let groups = if shorten { groups.reveal_count(s).await? } else { groups };
+    let mut columns = vec![clear(s, groups.keys.shares()).await?];
+    for aggregate in &groups.aggregates {
+        columns.push(clear(s, aggregate.shares()).await?);
+    }
+    let of = |row: usize| {
+        let [key, count, first, sum, least, greatest] = [0, 1, 2, 3, 4, 5].map(|column| columns[column][row]);
+        Group { key, count, sum, least, greatest, first }
+    };
+    let present = clear(s, groups.present.shares()).await?;
+    Ok(((0..present.len()).map(of).collect(), present.iter().map(|bit| *bit == 1).collect()))
+}
+
+#[test]
+fn groups_are_those_of_the_clear_rows() {
+    for n in [2, 3] {
+        for rows in SIZES {
+            for below in [1, 3, 32] {
+                let keys: Vec<i128> =
+                    numbers(7, rows, below).into_iter().map(|k| i128::from(k) - 16).collect();
+                let values: Vec<i128> =
+                    numbers(8, rows, 1 << 10).into_iter().map(|k| i128::from(k) - 512).collect();
+                let expected = groups_in_clear(&keys, &values);
+                for shorten in [false, true] {
+                    let (got, present) =
+                        all_get::<F, _>(n, async |s| grouped(s, &keys, &values, shorten).await);
+                    let (groups, rest) = got.split_at(expected.len());
+                    assert_eq!(groups, expected, "{rows} rows");
+                    assert_eq!(rest.len(), if shorten { 0 } else { rows - groups.len() });
+                    let zero = Group { key: 0, count: 0, sum: 0, least: 0, greatest: 0, first: 0 };
+                    assert!(rest.iter().all(|group| *group == zero));
+                    assert!((0..present.len()).all(|row| present[row] == (row < groups.len())));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn prefix_sums_are_local() {
+    let (sums, rounds) = all_get::<F, _>(2, async |s| {
+        let x = secret(s, &[5, -2, 7, 0, 1]).await?;
+        let before = s.report().rounds;
+        let sums = x.prefix_sums();
+        let rounds = s.report().rounds - before;
+        Ok((clear(s, &sums).await?, rounds))
+    });
+    assert_eq!((sums, rounds), (vec![5, 3, 10, 10, 11], 0));
 }

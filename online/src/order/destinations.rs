@@ -61,8 +61,11 @@ pub(super) async fn shuffle_and_reveal<F: Field>(
     let mut shuffled = hidden_by.apply(s, &all).await?.into_iter();
     let Some(destinations) = shuffled.next() else { return Ok((Places(Vec::new()), Vec::new())) };
     let values = if destinations.is_empty() { Vec::new() } else { s.reveal(&destinations).await? };
-    let places =
-        if s.is_planning() { Places((0..destinations.len()).collect()) } else { Places::from_values(&values)? };
+    let places = if s.is_planning() {
+        Places((0..destinations.len()).collect())
+    } else {
+        Places::from_values(&values)?
+    };
     Ok((places, shuffled.collect()))
 }
 

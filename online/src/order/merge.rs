@@ -36,7 +36,9 @@ pub(super) async fn merge_sort<F: Field>(
     // Masks for all comparisons at once.
     let range = (&(keys * step) + &numbers).range();
     let comparators = network.iter().map(Vec::len).sum();
-    if comparators > 0 && let Some(difference) = range.minus(&range) {
+    if comparators > 0
+        && let Some(difference) = range.minus(&range)
+    {
         Int::<F>::lay_in_comparisons(s, difference, comparators).await?;
     }
     for pairs in network {

@@ -10,11 +10,14 @@
 
 mod cost;
 mod destinations;
+mod group;
 mod merge;
 mod onehot;
 mod permutation;
+mod quantile;
 mod radix;
 mod sort;
+mod table;
 #[allow(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
@@ -25,6 +28,9 @@ mod sort;
 mod waksman;
 
 pub use destinations::send_to;
+pub use group::{Aggregate, Groups, group_by};
 pub use permutation::{Permutation, shuffle};
+pub use quantile::{Quantile, median, quantiles, top, twice_midpoint_quantiles};
 pub use radix::ranks;
 pub use sort::{Direction, Way, sort, sort_table, sort_table_by, way_for};
+pub use table::OneHot;

@@ -21,8 +21,7 @@ pub(super) async fn one_hot_of_bits<F: Field>(
     planes: &[Shares<F>],
     size: usize,
 ) -> Result<Vec<Shares<F>>> {
-    let mut parts: Vec<Vec<Shares<F>>> =
-        planes.iter().map(|bit| vec![-bit + F::ONE, bit.clone()]).collect();
+    let mut parts: Vec<Vec<Shares<F>>> = planes.iter().map(|bit| vec![-bit + F::ONE, bit.clone()]).collect();
     while parts.len() > 1 {
         let last = parts.len() <= 2;
         // Pairs of neighbours, all in one round; an odd one passes on.
@@ -36,10 +35,15 @@ pub(super) async fn one_hot_of_bits<F: Field>(
                 });
             }
         }
-        let Some((left, right)) = factors else { break };
-        let count = planes.first().map_or(1, Shares::len).max(1);
-        let products = product(s, left, right).await?;
-        let mut products = products.planes(products.len().checked_div(count).unwrap_or(0)).into_iter();
+        let mut products = match factors {
+            None => Vec::new(),
+            Some((left, right)) => {
+                let count = planes.first().map_or(1, Shares::len).max(1);
+                let products = product(s, left, right).await?;
+                products.planes(products.len().checked_div(count).unwrap_or(0))
+            }
+        }
+        .into_iter();
         let mut next = Vec::new();
         for pair in parts.chunks(2) {
             next.push(match pair {
@@ -59,15 +63,12 @@ pub(super) async fn one_hot_of_bits<F: Field>(
 
 /// The pairs of values that a product is spent on: neither is 0, and the value they make is below the limit.
 fn crossed<T>(pair: &[Vec<T>], limit: usize) -> impl Iterator<Item = (usize, usize, &T, &T)> {
-    let (low, high) = (pair.first().map_or(&[][..], Vec::as_slice), pair.get(1).map_or(&[][..], Vec::as_slice));
+    let (low, high) =
+        (pair.first().map_or(&[][..], Vec::as_slice), pair.get(1).map_or(&[][..], Vec::as_slice));
     let width = low.len();
     high.iter().enumerate().skip(1).flat_map(move |(j, high)| {
         let below = move |i: usize| j.saturating_mul(width).saturating_add(i) < limit;
-        low.iter()
-            .enumerate()
-            .skip(1)
-            .filter(move |(i, _)| below(*i))
-            .map(move |(i, low)| (i, j, low, high))
+        low.iter().enumerate().skip(1).filter(move |(i, _)| below(*i)).map(move |(i, low)| (i, j, low, high))
     })
 }
 

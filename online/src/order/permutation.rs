@@ -5,7 +5,7 @@
 //! one party is honest. For r rows the network has S(r) = r·⌈log₂ r⌉ − 2^⌈log₂ r⌉ + 1 switches in D(r) = 2·⌈log₂ r⌉ − 1 layers.
 //!
 //! Cost of drawing, for any number of permutations at once, of n parties: rounds 9 (10 if it is the first thing of a
-//! session): the inputs, a square, a coin with its check, T and its check. Material per permutation: n·S(r) squares and
+//! session) for up to 2^20 controls of a party: the inputs, a square, a coin with its check, T and its check. Material per permutation: n·S(r) squares and
 //! S(r) masks of each party. Opened: n·S(r).
 //! Cost of applying, forth or back, to c columns: rounds n·D(r), triples n·c·S(r), opened twice that.
 //!
@@ -31,6 +31,9 @@ use crate::session::Session;
 use crate::share::{Shares, length_fault};
 use crate::transcript::{Transcript, fresh32};
 use crate::weakness::Weakness;
+
+/// Controls of each party that are proved to be bits at once.
+const AT_ONCE: usize = 1 << 20;
 
 /// A permutation of rows that nobody knows, with its controls proved to be bits. It may be applied, forth and back, any
 /// number of times, always the same.
@@ -66,37 +69,66 @@ impl<F: Field> Permutation<F> {
         one.pop().ok_or_else(|| length_fault("draw", rows, 0).into())
     }
 
-    /// Draws `count` independent ones, in as many rounds as one.
+    /// Draws `count` independent ones, in as many rounds as one: up to 2^20 controls of each party are proved at once, which
+    /// bounds the memory that the proof takes.
     ///
     /// # Errors
     /// As [`draw`](Self::draw).
     pub async fn draw_many(s: &Session<F>, rows: usize, count: usize) -> Result<Vec<Self>> {
+        Self::draw_with(s, rows, count, &mut |_| ()).await
+    }
+
+    /// As [`draw_many`](Self::draw_many), for a cheater under test: its controls are altered before they are put in.
+    ///
+    /// # Errors
+    /// As [`draw`](Self::draw).
+    #[cfg(feature = "testing")]
+    pub async fn draw_altered(
+        s: &Session<F>,
+        rows: usize,
+        count: usize,
+        mut alter: impl FnMut(&mut [F]) + Send,
+    ) -> Result<Vec<Self>> {
+        Self::draw_with(s, rows, count, &mut alter).await
+    }
+
+    async fn draw_with(
+        s: &Session<F>,
+        rows: usize,
+        count: usize,
+        alter: &mut (dyn FnMut(&mut [F]) + Send),
+    ) -> Result<Vec<Self>> {
         if u32::try_from(rows).is_err() {
             return Err(length_fault("permutation", rows, usize::MAX).into());
         }
         let network = Arc::new(Network::new(rows));
         let switches = network.layers().iter().map(Vec::len).sum::<usize>();
-        let len = switches.saturating_mul(count);
-        // 1. Every party draws and routes, and puts its controls in, all at the same time.
-        let own =
-            if s.is_planning() { Zeroizing::new(vec![F::ZERO; len]) } else { own_controls(&network, count)? };
-        let inputs: Vec<_> = PartyId::all(s.parties())
-            .map(|p| s.input(p, len, (p == s.me()).then_some(own.as_slice())))
-            .collect();
-        let controls = try_join_all(inputs).await?;
-        drop(own);
-        // 2. They are bits.
-        if len > 0 {
-            prove_bits(s, &controls).await?;
-        }
-        // 3. Cut into permutations.
-        let mut cut: Vec<_> = controls.iter().map(|all| all.planes(count).into_iter()).collect();
-        Ok((0..count)
-            .map(|_| Self {
+        let at_once = AT_ONCE.checked_div(switches).unwrap_or(count).max(1);
+        let mut drawn = Vec::with_capacity(count);
+        while drawn.len() < count {
+            let batch = at_once.min(count.saturating_sub(drawn.len()));
+            let len = switches.saturating_mul(batch);
+            // 1. Every party draws and routes, and puts its controls in, all at the same time.
+            let mut own = if s.is_planning() {
+                Zeroizing::new(vec![F::ZERO; len])
+            } else {
+                own_controls(&network, batch)?
+            };
+            alter(&mut own);
+            let controls = s.input_all(&own).await?;
+            drop(own);
+            // 2. They are bits.
+            if len > 0 {
+                prove_bits(s, &controls).await?;
+            }
+            // 3. Cut into permutations.
+            let mut cut: Vec<_> = controls.iter().map(|all| all.planes(batch).into_iter()).collect();
+            drawn.extend((0..batch).map(|_| Self {
                 network: Arc::clone(&network),
                 controls: cut.iter_mut().filter_map(Iterator::next).collect(),
-            })
-            .collect())
+            }));
+        }
+        Ok(drawn)
     }
 
     /// Number of rows.
@@ -145,7 +177,8 @@ impl<F: Field> Permutation<F> {
             layers.reverse();
         }
         for (party, layer, start) in layers {
-            let (Some(controls), Some(pairs)) = (self.controls.get(party), self.network.layers().get(layer)) else {
+            let (Some(controls), Some(pairs)) = (self.controls.get(party), self.network.layers().get(layer))
+            else {
                 continue;
             };
             // x' = x + b(y − x), y' = y − b(y − x).

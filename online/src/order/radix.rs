@@ -97,8 +97,8 @@ async fn pass<F: Field>(
     Ok(back.pop().unwrap_or_else(|| ranks.clone()))
 }
 
-/// Σ_v f_v·(#{smaller than v} + #{v up to here} − 1).
-async fn places<F: Field>(s: &Session<F>, one_hot: &[Shares<F>]) -> Result<Shares<F>> {
+/// Where each row goes: Σ_v f_v·(#{smaller than v} + #{v up to here} − 1) for one-hot vectors f_v.
+pub(super) async fn places<F: Field>(s: &Session<F>, one_hot: &[Shares<F>]) -> Result<Shares<F>> {
     let Some((first, others)) = one_hot.split_first() else { return Ok(s.constant(&[])) };
     let rows = first.len();
     let all: Vec<&Shares<F>> = one_hot.iter().collect();
@@ -123,7 +123,8 @@ fn values(width: usize) -> usize {
 /// The widths of the digits that keys of so many bits are sorted by: those that take the least time.
 pub(super) fn widths<F: Field>(bits: usize, rows: usize, s: &Session<F>) -> Vec<usize> {
     let (_, network, _) = s.mask_settings();
-    let time = |passes: &usize| cost(&split(bits, *passes), rows, s.parties()).time(s.parties(), F::BYTES, &network);
+    let time =
+        |passes: &usize| cost(&split(bits, *passes), rows, s.parties()).time(s.parties(), F::BYTES, &network);
     let best = (bits.div_ceil(WIDEST)..=bits).min_by_key(time);
     split(bits, best.unwrap_or(0))
 }
@@ -146,7 +147,8 @@ pub(super) fn cost(widths: &[usize], rows: usize, parties: usize) -> Cost {
     };
     others.iter().fold(first, |sum, width| {
         let v = values(*width);
-        let rounds = layers.saturating_mul(2).saturating_add(8).saturating_add(ceil_log2(v.saturating_sub(1)));
+        let rounds =
+            layers.saturating_mul(2).saturating_add(8).saturating_add(ceil_log2(v.saturating_sub(1)));
         let of_rows = v.saturating_mul(2).saturating_sub(3).saturating_mul(rows);
         let local = v.saturating_mul(v).saturating_mul(rows);
         // Three columns, and the controls.

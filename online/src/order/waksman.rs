@@ -174,8 +174,10 @@ fn rows(size: usize, mut visit: impl FnMut(usize, &[Part])) {
         visit(row, &parts);
         let halves = |part: &Part| {
             let half = part.size / 2;
-            let inner =
-                [Part { start: part.start, size: half }, Part { start: part.start + half, size: part.size - half }];
+            let inner = [
+                Part { start: part.start, size: half },
+                Part { start: part.start + half, size: part.size - half },
+            ];
             inner.into_iter().filter(|part| part.size > 0).collect::<Vec<_>>()
         };
         parts = parts.iter().filter(|part| part.size > 2).flat_map(halves).collect();

@@ -34,6 +34,40 @@ impl<F: Field> Shares<F> {
         self
     }
 
+    /// ⟦x_k + y⟧ at these positions, in turn.
+    #[must_use]
+    pub(crate) fn add_at(self, positions: &[usize], added: &Self) -> Self {
+        self.change_at("add_at", positions, added, |x, y| *x += y)
+    }
+
+    /// ⟦y⟧ in place of what stands at these positions, in turn.
+    #[must_use]
+    pub(crate) fn put_at(self, positions: &[usize], put: &Self) -> Self {
+        self.change_at("put_at", positions, put, |x, y| *x = y)
+    }
+
+    fn change_at(
+        mut self,
+        operation: &'static str,
+        positions: &[usize],
+        other: &Self,
+        change: impl Fn(&mut F, F),
+    ) -> Self {
+        self.note_other(other);
+        if positions.len() != other.len || positions.iter().any(|at| *at >= self.len) {
+            self.note(length_fault(operation, self.len, other.len));
+            return self;
+        }
+        for (column, others) in [(&mut self.values, &other.values), (&mut self.macs, &other.macs)] {
+            for (at, y) in positions.iter().zip(others) {
+                if let Some(x) = column.get_mut(*at) {
+                    change(x, *y);
+                }
+            }
+        }
+        self
+    }
+
     /// ⟦x_j − x_i⟧ for every pair (i, j), in each of the columns of `rows` elements that stand one behind the other.
     #[must_use]
     pub(crate) fn differences(&self, rows: usize, pairs: &[Pair]) -> Self {
