@@ -8,7 +8,7 @@ use speedwell_field::Field;
 
 use crate::error::Result;
 use crate::opened::Integers;
-use crate::protocol::mul;
+use crate::protocol::mul_all;
 use crate::session::Session;
 use crate::share::Shares;
 
@@ -171,23 +171,4 @@ fn join_halves<F: Field>(high: &Half<F>, low: &Half<F>, crossed: Vec<Shares<F>>)
         above.extend(greater.cloned());
     }
     above
-}
-
-/// Products of pairs of vectors, in one round.
-pub(crate) async fn mul_all<F: Field>(
-    s: &Session<F>,
-    pairs: &[(&Shares<F>, &Shares<F>)],
-) -> Result<Vec<Shares<F>>> {
-    let (left, right): (Vec<&Shares<F>>, Vec<&Shares<F>>) = pairs.iter().copied().unzip();
-    let (Some(left), Some(right)) = (Shares::concat(&left), Shares::concat(&right)) else {
-        return Ok(Vec::new());
-    };
-    let products = mul(s, &left, &right).await?;
-    let mut at = 0_usize;
-    let part = |(x, _): &(&Shares<F>, &Shares<F>)| {
-        let start = at;
-        at = at.saturating_add(x.len());
-        products.slice(start..at)
-    };
-    Ok(pairs.iter().map(part).collect())
 }

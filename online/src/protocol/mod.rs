@@ -20,5 +20,6 @@ pub(crate) use floor::{floor, floor_or_one_more};
 pub(crate) use zero::is_zero;
 
 pub use inverse::inverse;
+pub(crate) use mul::mul_all;
 pub use mul::{dot, matmul, mul};
 pub use square::square;
