@@ -107,6 +107,18 @@ impl<F: Field> Digits<F> {
             .collect()
     }
 
+    /// Each digit beside the same digit of one and the same public number. Local.
+    pub(crate) fn beside_public(&self, public: u128) -> Vec<Node<F>> {
+        let nodes = self.groups.iter().filter_map(|group| {
+            let len = group.above.first()?.len();
+            let mask = 1_u128.wrapping_shl(group.width).wrapping_sub(1);
+            let digit = usize::try_from(public.checked_shr(group.at).unwrap_or(0) & mask).unwrap_or(0);
+            let (less, equal) = Shares::look_up(&group.above, &vec![digit; len])?;
+            Some(Node { less, equal })
+        });
+        nodes.collect()
+    }
+
     /// The tables of the first `n` numbers, and those of the rest.
     pub(crate) fn split_at(self, n: usize) -> (Self, Self) {
         let (mut first, mut rest) = (Vec::new(), Vec::new());

@@ -4,10 +4,10 @@
 //! statistically; it has few bits to make and to compare, and it needs room in the field ([`room`]). A *full-field* mask is a
 //! uniform element with shared bits and hides perfectly, in any number of openings; it has as many bits as p.
 
-mod bounded;
+pub(crate) mod bounded;
 mod choice;
 mod digits;
-mod room;
+pub(crate) mod room;
 mod shape;
 mod uniform;
 

@@ -23,3 +23,4 @@ pub use inverse::inverse;
 pub(crate) use mul::mul_all;
 pub use mul::{dot, matmul, mul};
 pub use square::square;
+pub(crate) use tree::less_than;
