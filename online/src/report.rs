@@ -20,6 +20,10 @@ pub struct Report {
     pub opened_statistical: u64,
     /// Elements revealed (a part of `opened`).
     pub revealed: u64,
+    /// Curve points opened.
+    pub points: u64,
+    /// Curve points revealed (a part of `points`).
+    pub points_revealed: u64,
     /// Elements that parties put in.
     pub inputs: u64,
     /// Bytes sent to each peer, headers included, TLS not.

@@ -14,7 +14,7 @@ use speedwell_field::Field;
 use speedwell_net::{PartyId, Transport};
 
 use self::driver::RunGuard;
-use self::opening::take;
+pub(crate) use self::opening::take;
 pub use self::opening::{Input, Opening};
 
 use crate::config::Config;
@@ -341,7 +341,7 @@ impl<F: Field> Session<F> {
         if self.is_planning() { vec![F::ONE; opened.len()] } else { opened.values().to_vec() }
     }
 
-    fn core(&self) -> MutexGuard<'_, Core<F>> {
+    pub(crate) fn core(&self) -> MutexGuard<'_, Core<F>> {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
