@@ -76,6 +76,13 @@ macro_rules! by_reference {
 }
 by_reference!(Add, add; Sub, sub);
 
+impl<C: Curve> Add<&OpenedPoints<C>> for &Points<C> {
+    type Output = Points<C>;
+    fn add(self, points: &OpenedPoints<C>) -> Points<C> {
+        self.clone() + points
+    }
+}
+
 impl<C: Curve> Mul<Scalar<C>> for &Points<C> {
     type Output = Points<C>;
     fn mul(self, c: Scalar<C>) -> Points<C> {
