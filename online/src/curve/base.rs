@@ -18,29 +18,27 @@ const ROW: usize = 15;
 /// multiples to compute. Rows for whole bytes would halve a multiple's time and take eight times as long to make.
 pub struct Base<C: Curve> {
     point: C,
-    rows: Vec<Vec<C::Affine>>,
+    /// The rows one behind the other.
+    table: Vec<C::Affine>,
 }
 
 impl<C: Curve> Base<C> {
     /// The table of `point`.
     #[must_use]
     pub fn new(point: C) -> Self {
-        let mut step = point;
         let digits = Scalar::<C>::BYTES.saturating_mul(2);
-        let mut rows = Vec::with_capacity(digits);
+        let mut table = Vec::with_capacity(digits.saturating_mul(ROW));
+        let mut step = point;
         for _ in 0..digits {
             let mut multiple = C::ZERO;
-            let row: Vec<C> = (0..ROW)
-                .map(|_| {
-                    multiple += step;
-                    multiple
-                })
-                .collect();
-            rows.push(C::normalize_batch(&row));
-            multiple += step;
-            step = multiple;
+            for _ in 0..ROW {
+                multiple += step;
+                table.push(multiple);
+            }
+            step += multiple;
         }
-        Self { point, rows }
+        // All at once: one inversion.
+        Self { point, table: C::normalize_batch(&table) }
     }
 
     /// B itself.
@@ -60,7 +58,7 @@ impl<C: Curve> Base<C> {
     fn multiple(&self, digits: &[u8]) -> C {
         let mut sum = C::ZERO;
         let digits = digits.iter().flat_map(|byte| [byte & 15, byte >> 4]);
-        for (row, digit) in self.rows.iter().zip(digits) {
+        for (row, digit) in self.table.chunks(ROW).zip(digits) {
             // A digit of zero has no place in the row.
             if let Some(point) = usize::from(digit).checked_sub(1).and_then(|place| row.get(place)) {
                 sum += *point;
