@@ -8,6 +8,7 @@ mod algebra;
 mod codec;
 mod cost;
 mod refused;
+mod wire;
 
 use ark_ec::PrimeGroup;
 use speedwell_online::curve::{Base, Curve, Scalar};
