@@ -99,11 +99,12 @@ pub(super) async fn set_up<F: Field>(
     let (own_seeds, their_seeds) = own_seeds;
 
     // S3 to S5.
-    let mut own: Vec<Box<dyn Prover + Send + '_>> = vec![
+    let own: Vec<Box<dyn Prover + Send + '_>> = vec![
         Box::new(KeyProver::new(&bgv, &mac.public, &mac.secret)),
         Box::new(KeyProver::new(&bgv, &factor.public, &factor.secret)),
         Box::new(DiagonalProver::new(&bgv, &mac.public, &cipher, alpha, &randomness)),
     ];
+    let mut own = cheat.provers(0, own);
     let verifiers: Vec<Vec<Box<dyn Verifier + Sync + '_>>> = theirs
         .iter()
         .map(|(mac, factor, cipher)| -> Vec<Box<dyn Verifier + Sync + '_>> {

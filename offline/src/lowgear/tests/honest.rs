@@ -1,6 +1,6 @@
 //! What honest parties make, put together.
 
-use speedwell_field::{F257, Field, Fp127, Goldilocks};
+use speedwell_field::{ArkField, F257, Field, Fp127, Goldilocks};
 use speedwell_net::PartyId;
 use speedwell_online::{Kind, Preprocessing, Shares};
 
@@ -128,6 +128,26 @@ fn toy_rings_make_every_kind() {
         makes_every_kind::<Goldilocks>(n, &toy::<Goldilocks>(), 200, 2);
         makes_every_kind::<Fp127>(n, &toy::<Fp127>(), 200, 1);
     }
+}
+
+/// The scalar fields of two curves, for results that enter a SNARK.
+type Bls = ArkField<ark_bls12_381::Fr>;
+type Bn = ArkField<ark_bn254::Fr>;
+
+#[test]
+fn toy_rings_make_every_kind_over_curve_fields() {
+    for n in [2, 3] {
+        makes_every_kind::<Bls>(n, &toy::<Bls>(), 200, 1);
+        makes_every_kind::<Bn>(n, &toy::<Bn>(), 200, 1);
+    }
+}
+
+/// On rings of 32,768: about a minute in a debug build.
+#[test]
+#[ignore = "long: scripts/long-offline.sh"]
+fn full_rings_make_every_kind_over_curve_fields() {
+    makes_every_kind::<Bls>(2, &Params::of::<Bls>(64).unwrap(), 100, 1);
+    makes_every_kind::<Bn>(2, &Params::of::<Bn>(64).unwrap(), 100, 1);
 }
 
 #[test]

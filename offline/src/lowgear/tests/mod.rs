@@ -2,14 +2,18 @@
 
 mod acts;
 mod agreement;
+mod attempts;
 mod cheat_authenticated;
 mod cheat_setup;
 mod cheat_triples;
 mod controls;
 mod decoders;
+mod degenerate;
+mod early;
 mod honest;
 mod leaks;
 mod limits;
+mod repeated;
 mod scenario;
 mod soundness;
 
