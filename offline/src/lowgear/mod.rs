@@ -30,6 +30,7 @@ mod factors;
 mod jobs;
 mod link;
 mod proof;
+mod replies;
 mod settings;
 mod setup;
 mod squares;
