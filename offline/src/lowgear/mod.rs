@@ -308,7 +308,7 @@ impl<F: Field> LowGear<F> {
         let Some(engine) = self.engine.as_ref() else {
             return Err(UsageFault::EpochBurnt.into());
         };
-        let (batch, block) = (engine.batch(), self.settings.block(self.proofs.parties()));
+        let (batch, block) = (engine.batch(), engine.block);
         let mut jobs: Vec<Job> = Vec::new();
         for (kind, count) in demand {
             match kind {
