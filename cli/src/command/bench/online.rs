@@ -86,8 +86,10 @@ impl Work {
             session,
             demand: &demand,
             threads: self.threads(),
+            memory: 1 << 30,
             statistical: 40,
             journal: MemoryJournal::default(),
+            unfinished: None,
             progress: &progress,
         };
         let material = source.open::<F>(order).await?;
