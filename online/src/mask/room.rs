@@ -44,8 +44,12 @@ pub(crate) fn high_bits(shape: &Shape, budget: &MaskBudget) -> u32 {
 
 /// Sizes of the proofs for `n` values of this shape, in batches of at most 4096.
 pub(crate) fn proof(shape: &Shape, budget: &MaskBudget, parties: usize, n: usize) -> Proof {
+    proof_below(high_bits(shape, budget), budget, parties, n)
+}
+
+/// Sizes of the proofs that `n` numbers of each of `parties` are below 2^`beta`.
+pub(crate) fn proof_below(beta: u32, budget: &MaskBudget, parties: usize, n: usize) -> Proof {
     let batch = n.clamp(1, 4096);
-    let beta = high_bits(shape, budget);
     // 2^-level over all attempts of all batches of the run.
     let batches = budget.openings.div_ceil(u64::try_from(batch).unwrap_or(1)).max(1);
     let attempts = u64::try_from(ATTEMPTS.saturating_mul(parties)).unwrap_or(u64::MAX);
@@ -124,7 +128,7 @@ mod tests {
     #[test]
     fn the_room_of_the_usual_comparisons() {
         let room = |bits, level, parts| {
-            let (shape, budget) = (Shape::sign(bits), MaskBudget { level, openings: 1 << 24 });
+            let (shape, budget) = (Shape::sign(bits), MaskBudget { level, openings: 1 << 24, only: None });
             fits::<Fp127>(&shape, parts, proof(&shape, &budget, parts, 4096).bound).is_ok()
         };
         for parts in [2, 3, 5] {
@@ -134,8 +138,12 @@ mod tests {
         }
         let shape = Shape::sign(8);
         assert!(
-            fits::<Goldilocks>(&shape, 2, high_bits(&shape, &MaskBudget { level: 40, openings: 1 << 24 }))
-                .is_err()
+            fits::<Goldilocks>(
+                &shape,
+                2,
+                high_bits(&shape, &MaskBudget { level: 40, openings: 1 << 24, only: None })
+            )
+            .is_err()
         );
     }
 }

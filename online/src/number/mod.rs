@@ -5,6 +5,7 @@
 
 mod bit;
 mod compare;
+mod input;
 mod int;
 mod interval;
 pub(crate) mod limit;

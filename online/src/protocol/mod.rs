@@ -20,6 +20,7 @@ pub(crate) use floor::{floor, floor_or_one_more};
 pub(crate) use zero::is_zero;
 
 pub use inverse::inverse;
-pub(crate) use mul::product;
 pub use mul::{dot, matmul, mul};
+pub(crate) use mul::{mul_all, product};
 pub use square::square;
+pub(crate) use tree::less_than;
