@@ -234,6 +234,25 @@ fn permutations_cost_what_they_say() {
     }
 }
 
+/// Many controls are proved by polynomials: a square for 16 of them, 15 masks, and two coins.
+#[test]
+fn many_controls_take_few_squares() {
+    for n in [2, 3] {
+        let drawn = cost(n, async |s, start| {
+            secret(s, &[1]).await?;
+            s.check().await?;
+            start(s);
+            let drawn = Permutation::draw_many(s, 8, 1000).await?;
+            assert_eq!(drawn.len(), 1000);
+            Ok(())
+        });
+        assert_eq!((drawn.rounds, drawn.checks, drawn.revealed), (15, 4, n as u64));
+        let controls = 1000 * switches(8);
+        assert_eq!(used(&drawn, Kind::Squares), n as u64 * controls.div_ceil(16));
+        assert!((0..n).all(|p| used(&drawn, Kind::Masks(party(p))) == controls + 15));
+    }
+}
+
 /// The composed permutation of four rows is uniform, and so are revealed destinations, whatever they are of.
 #[test]
 fn shuffles_and_revealed_destinations_are_uniform() {

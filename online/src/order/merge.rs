@@ -18,8 +18,10 @@ use crate::protocol::product;
 use crate::session::Session;
 use crate::share::{Pair, Shares};
 
-/// Sorts rows, the smallest key first: the columns, of which the first are the keys. `None` if the field has no room for
-/// keys with their row's number.
+/// Up to so many comparisons have their masks made at once.
+const AHEAD: usize = 2048;
+
+/// Sorts rows, the smallest key first: the columns, of which the first are the keys.
 pub(super) async fn merge_sort<F: Field>(
     s: &Session<F>,
     keys: &Int<F>,
@@ -33,7 +35,7 @@ pub(super) async fn merge_sort<F: Field>(
     let Some(mut wires) = Shares::concat(&all) else { return Ok((keys.clone(), Vec::new())) };
     let network = layers(rows);
     let step = last.saturating_add(1);
-    // Masks for all comparisons at once.
+    // Masks for all comparisons at once, where they are few: the rounds of making them are spent once.
     let range = (&(keys * step) + &numbers).range();
     let comparators = network.iter().map(Vec::len).sum();
     if comparators > 0
@@ -66,7 +68,8 @@ pub(super) fn cost<F: Field>(keys: Interval, rows: usize, columns: usize) -> Opt
     // A comparison of k bits takes k random bits and about 3/2 products a bit; bits are somewhat dearer than products.
     let comparison = bits.saturating_mul(11).wrapping_shr(2).saturating_add(6);
     let products = comparison.saturating_add(columns).saturating_add(2).saturating_mul(comparators);
-    let rounds = ceil_log2(bits).saturating_add(5).saturating_mul(network.len()).saturating_add(9);
+    let (once, each) = if comparators <= AHEAD { (9, 5) } else { (0, 14) };
+    let rounds = ceil_log2(bits).saturating_add(each).saturating_mul(network.len()).saturating_add(once);
     Some(Cost::new(rounds, products, 0))
 }
 
@@ -104,7 +107,7 @@ mod tests {
             for bits in 0_u32..1 << rows {
                 let mut x: Vec<bool> = (0..rows).map(|k| bits >> k & 1 == 1).collect();
                 for [i, j] in network.iter().flatten() {
-                    if x[*i as usize] > x[*j as usize] {
+                    if x[*i as usize] && !x[*j as usize] {
                         x.swap(*i as usize, *j as usize);
                     }
                 }

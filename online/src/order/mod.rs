@@ -14,6 +14,7 @@ mod group;
 mod merge;
 mod onehot;
 mod permutation;
+mod proof;
 mod quantile;
 mod radix;
 mod sort;

@@ -4,33 +4,29 @@
 //! ([`waksman`](super::waksman)) and puts the controls in. The composition is uniform and unknown to everybody as long as
 //! one party is honest. For r rows the network has S(r) = r·⌈log₂ r⌉ − 2^⌈log₂ r⌉ + 1 switches in D(r) = 2·⌈log₂ r⌉ − 1 layers.
 //!
-//! Cost of drawing, for any number of permutations at once, of n parties: rounds 9 (10 if it is the first thing of a
-//! session) for up to 2^20 controls of a party: the inputs, a square, a coin with its check, T and its check. Material per permutation: n·S(r) squares and
-//! S(r) masks of each party. Opened: n·S(r).
+//! Cost of drawing any number of permutations at once: n·S(r) masks each and their proof ([`proof`](super::proof)). Up to
+//! 2^14 controls of a party: rounds 9 (10 if it is the first thing of a session), n·S(r) squares each. Above: rounds 15 for
+//! every 2^20 controls of a party, a sixteenth of the squares and 15 more masks of each party.
 //! Cost of applying, forth or back, to c columns: rounds n·D(r), triples n·c·S(r), opened twice that.
 //!
 //! Differs from the literature (for example ePrint 2019/695, whose parties permute in groups): the controls are proved to
-//! be bits. When all controls of all parties are fixed, a coin gives χ, and for each party T = Σ χ_k·(b_k² − b_k) is
-//! revealed; it is zero for bits, and for anything else with probability 1/p at most. Only then is a switch moved. With b = 2
-//! a switch would give 2y − x and 2x − y instead of two rows.
+//! be bits before a switch is moved. With b = 2 a switch would give 2y − x and 2x − y instead of two rows.
 //! A uniform permutation is drawn, not uniform controls: those do not give a uniform permutation.
-//! Leaks: nothing; T of an honest party is zero, and that of a cheater is its own.
+//! Leaks: nothing.
 //! Assumes: drawing and routing are local work on the party's own permutation, whose memory accesses depend on it.
 
 use std::sync::Arc;
 
 use speedwell_field::{Field, Prg, Seed};
-use speedwell_net::PartyId;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::proof::prove_bits;
 use super::waksman::Network;
-use crate::error::{Error, PeerFault, Result};
-use crate::join::try_join_all;
-use crate::protocol::{product, square};
+use crate::error::Result;
+use crate::protocol::product;
 use crate::session::Session;
 use crate::share::{Shares, length_fault};
-use crate::transcript::{Transcript, fresh32};
-use crate::weakness::Weakness;
+use crate::transcript::fresh32;
 
 /// Controls of each party that are proved to be bits at once.
 const AT_ONCE: usize = 1 << 20;
@@ -62,8 +58,8 @@ impl<F: Field> Permutation<F> {
     /// Draws a uniform permutation of `rows` rows.
     ///
     /// # Errors
-    /// [`PeerFault::InputOutOfRange`] at every party if a peer puts in a control that is no bit;
-    /// [`Error::Exhausted`] for want of squares or masks; whatever ends the session.
+    /// [`PeerFault::InputOutOfRange`](crate::PeerFault::InputOutOfRange) at every party if a peer puts in a control that is no bit;
+    /// [`Error::Exhausted`](crate::Error::Exhausted) for want of squares or masks; whatever ends the session.
     pub async fn draw(s: &Session<F>, rows: usize) -> Result<Self> {
         let mut one = Self::draw_many(s, rows, 1).await?;
         one.pop().ok_or_else(|| length_fault("draw", rows, 0).into())
@@ -116,11 +112,11 @@ impl<F: Field> Permutation<F> {
             };
             alter(&mut own);
             let controls = s.input_all(&own).await?;
-            drop(own);
             // 2. They are bits.
             if len > 0 {
-                prove_bits(s, &controls).await?;
+                prove_bits(s, &own, &controls).await?;
             }
+            drop(own);
             // 3. Cut into permutations.
             let mut cut: Vec<_> = controls.iter().map(|all| all.planes(batch).into_iter()).collect();
             drawn.extend((0..batch).map(|_| Self {
@@ -141,7 +137,7 @@ impl<F: Field> Permutation<F> {
     ///
     /// # Errors
     /// [`UsageFault::Length`](crate::UsageFault::Length) if a column does not have as many elements as there are rows;
-    /// [`Error::Exhausted`]; whatever ends the session.
+    /// [`Error::Exhausted`](crate::Error::Exhausted); whatever ends the session.
     pub async fn apply(&self, s: &Session<F>, columns: &[Shares<F>]) -> Result<Vec<Shares<F>>> {
         self.walk(s, columns, false).await
     }
@@ -188,44 +184,6 @@ impl<F: Field> Permutation<F> {
         }
         Ok(wires.planes(columns.len()))
     }
-}
-
-/// Reveals, for each party, T = Σ χ_k·(b_k² − b_k) under a coin that came when the b_k were fixed.
-async fn prove_bits<F: Field>(s: &Session<F>, controls: &[Shares<F>]) -> Result<()> {
-    let squares = try_join_all(controls.iter().map(|b| square(s, b))).await?;
-    let coin = s.coin().await?;
-    let mut tests: Option<Shares<F>> = None;
-    for ((party, b), bb) in PartyId::all(s.parties()).zip(controls).zip(squares) {
-        let excess = bb - b;
-        let test = excess.dot_public(&chi(&coin, party, b.len(), s.is_planning()));
-        tests = Some(match tests {
-            None => test,
-            Some(all) => all.append(&test),
-        });
-    }
-    let Some(tests) = tests else { return Ok(()) };
-    if s.weak(Weakness::ControlsUnproven) {
-        return Ok(());
-    }
-    let values = s.reveal(&tests).await?;
-    if s.is_planning() {
-        return Ok(());
-    }
-    match PartyId::all(s.parties()).zip(values).find(|(_, t)| *t != F::ZERO) {
-        Some((party, _)) => Err(Error::peer(party, PeerFault::InputOutOfRange)),
-        None => Ok(()),
-    }
-}
-
-fn chi<F: Field>(coin: &[u8; 32], party: PartyId, len: usize, planning: bool) -> Vec<F> {
-    let mut chi = vec![F::ZERO; len];
-    if !planning {
-        let digest = Transcript::new("controls are bits").bytes(coin).party(party).finish();
-        let mut seed = Seed([0; 16]);
-        seed.0.iter_mut().zip(digest).for_each(|(s, d)| *s = d);
-        F::sample(&mut Prg::new(&seed), &mut chi);
-    }
-    chi
 }
 
 /// The controls of `count` uniform permutations, one behind the other.

@@ -28,6 +28,7 @@ use super::cost::Cost;
 use super::destinations::shuffle_and_reveal;
 use super::onehot::{one_hot_of_bits, one_hot_of_digit};
 use super::permutation::{Permutation, rows_of};
+use super::proof::squares;
 use super::waksman::{ceil_log2, depth, switches};
 use crate::error::Result;
 use crate::number::Bit;
@@ -135,7 +136,7 @@ fn split(bits: usize, digits: usize) -> Vec<usize> {
     (0..digits).map(|digit| width.saturating_add(usize::from(digit < wider))).collect()
 }
 
-/// What [`ranks_by`] costs beside drawing its shuffles; their controls are proved, with one square each.
+/// What [`ranks_by`] costs, with the proof of its shuffles' controls.
 pub(super) fn cost(widths: &[usize], rows: usize, parties: usize) -> Cost {
     let network = switches(rows).saturating_mul(parties);
     let layers = depth(rows).saturating_mul(parties);
@@ -145,14 +146,15 @@ pub(super) fn cost(widths: &[usize], rows: usize, parties: usize) -> Cost {
         let placed = values(*first).saturating_sub(1);
         Cost::new(rounds.saturating_add(1), made.saturating_add(placed).saturating_mul(rows), 0)
     };
+    let controls = switches(rows).saturating_mul(others.len());
+    let first = first.plus(Cost::new(0, squares(controls, parties), 0));
     others.iter().fold(first, |sum, width| {
         let v = values(*width);
         let rounds =
             layers.saturating_mul(2).saturating_add(8).saturating_add(ceil_log2(v.saturating_sub(1)));
         let of_rows = v.saturating_mul(2).saturating_sub(3).saturating_mul(rows);
         let local = v.saturating_mul(v).saturating_mul(rows);
-        // Three columns, and the controls.
-        sum.plus(Cost::new(rounds, network.saturating_mul(4).saturating_add(of_rows), local))
+        sum.plus(Cost::new(rounds, network.saturating_mul(3).saturating_add(of_rows), local))
     })
 }
 

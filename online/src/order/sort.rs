@@ -9,6 +9,7 @@ use speedwell_field::Field;
 use super::cost::Cost;
 use super::destinations::send_by;
 use super::permutation::{Permutation, rows_of};
+use super::proof::squares;
 use super::waksman::{ceil_log2, depth, switches};
 use super::{merge, radix};
 use crate::error::Result;
@@ -144,8 +145,9 @@ fn digits_cost<F: Field>(s: &Session<F>, keys: &Int<F>, columns: usize) -> Cost 
     let log = ceil_log2(bits);
     let each = bits.saturating_mul(log.saturating_add(2));
     let decomposed = Cost::new(log.saturating_add(20), each.saturating_mul(rows), 0);
-    // The controls, the ranks, the keys and the other columns.
-    let moved = columns.saturating_add(3).saturating_mul(parties).saturating_mul(switches(rows));
+    // The ranks, the keys and the other columns; the controls.
+    let moved = columns.saturating_add(2).saturating_mul(parties).saturating_mul(switches(rows));
+    let moved = moved.saturating_add(squares(switches(rows), parties));
     let table = Cost::new(depth(rows).saturating_mul(parties).saturating_add(16), moved, 0);
     decomposed.plus(radix::cost(&widths, rows, parties)).plus(table)
 }

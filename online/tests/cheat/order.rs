@@ -58,6 +58,29 @@ fn cheat_permutation_bad_control() {
     }
 }
 
+/// As above where controls are proved by polynomials.
+#[test]
+fn cheat_permutation_bad_control_among_many() {
+    for (n, cheater) in [(2, 0), (3, 2)] {
+        for (at, by) in [(0, 2), (8_000, -2), (16_999, 1 << 90)] {
+            let outcomes = run::<F>(n).go(async |s| {
+                let alter = |controls: &mut [F]| controls[at] += F::from_i128(by);
+                let alter = |controls: &mut [F]| {
+                    if s.me() == party(cheater) {
+                        alter(controls)
+                    }
+                };
+                Permutation::draw_altered(s, 8, 1_000, alter).await.map(|drawn| drawn.len())
+            });
+            for outcome in &outcomes {
+                let fault = Error::peer(party(cheater), PeerFault::InputOutOfRange);
+                assert_eq!(outcome.result, Err(fault), "control {at}");
+                assert_eq!((outcome.epoch, outcome.report.revealed), (EpochState::Live, n as u64));
+            }
+        }
+    }
+}
+
 /// Two controls whose errors cancel in an unweighted sum are found out by the weights.
 #[test]
 fn cheat_permutation_bad_controls_that_add_up() {
