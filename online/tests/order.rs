@@ -246,7 +246,7 @@ fn many_controls_take_few_squares() {
             assert_eq!(drawn.len(), 1000);
             Ok(())
         });
-        assert_eq!((drawn.rounds, drawn.checks, drawn.revealed), (15, 4, n as u64));
+        assert_eq!((drawn.rounds, drawn.checks, drawn.revealed), (16, 4, n as u64));
         let controls = 1000 * switches(8);
         assert_eq!(used(&drawn, Kind::Squares), n as u64 * controls.div_ceil(16));
         assert!((0..n).all(|p| used(&drawn, Kind::Masks(party(p))) == controls + 15));
@@ -631,4 +631,93 @@ fn prefix_sums_are_local() {
         Ok((clear(s, &sums).await?, rounds))
     });
     assert_eq!((sums, rounds), (vec![5, 3, 10, 10, 11], 0));
+}
+
+// What they cost.
+
+#[test]
+fn sorting_costs_what_it_says() {
+    for n in [2, 3] {
+        let parties = n as u64;
+        // One digit of three bits; then two of five and four.
+        let one = cost(n, async |s, start| {
+            let planes = secret_bits(s, &[0, 1, 2, 3, 4, 5, 6, 7], 3).await?;
+            start(s);
+            drop(ranks(s, &planes).await?);
+            Ok(())
+        });
+        assert_eq!((one.rounds, one.checks, used(&one, Kind::Triples)), (3, 0, (4 + 7) * 8));
+        let two = cost(n, async |s, start| {
+            let planes = secret_bits(s, &[0, 100, 2, 300, 4, 500, 6, 7], 9).await?;
+            start(s);
+            drop(ranks(s, &planes).await?);
+            Ok(())
+        });
+        let (first, second, columns) = ((26 + 31) * 8, (7 + 15) * 8, 3 * parties * switches(8));
+        assert_eq!(used(&two, Kind::Triples), first + second + columns);
+        assert_eq!(used(&two, Kind::Squares), 7 * 8 + parties * switches(8));
+        assert_eq!(two.rounds, 9 + (3 + 1) + 2 * parties * depth(8) + 7 + 4 + 1);
+        for way in [Way::Digits, Way::Comparisons] {
+            let sorted = cost(n, async |s, start| {
+                let keys = secret_int(s, &[5, 3, 1, 4, 1, 5, 9, 2], Interval::unsigned(6)).await?;
+                start(s);
+                let columns = [keys.shares().clone()];
+                drop(sort_table_by(s, &keys, &columns, Direction::Descending, way).await?);
+                Ok(())
+            });
+            // Destinations are revealed, and comparisons reveal nothing but tests of masks and controls.
+            assert!(sorted.revealed <= 2 * 8 + 2 * parties, "{way:?}: {}", sorted.revealed);
+        }
+    }
+}
+
+#[test]
+fn selection_costs_what_it_says() {
+    for n in [2, 3] {
+        for indices in [1, 3] {
+            let made = cost(n, async |s, start| {
+                let at = secret_int(s, &vec![2; indices], Interval::unsigned(3)).await?;
+                start(s);
+                drop(at.bits(s).await?);
+                Ok(())
+            });
+            let hot = cost(n, async |s, start| {
+                let at = secret_int(s, &vec![2; indices], Interval::unsigned(3)).await?;
+                start(s);
+                drop(OneHot::of(s, &at, 11).await?);
+                Ok(())
+            });
+            // Three bits of eight values: 8 − 3 − 1 products in two rounds.
+            let products = 4 * indices as u64;
+            assert_eq!(used(&hot, Kind::Triples), used(&made, Kind::Triples) + products);
+            assert_eq!(hot.rounds, made.rounds + 2);
+            let read = cost(n, async |s, start| {
+                let at = secret_int(s, &vec![2; indices], Interval::unsigned(3)).await?;
+                let at = OneHot::of(s, &at, 11).await?;
+                let table = secret(s, &count(11)).await?;
+                start(s);
+                drop(at.look_up(s, &table).await?);
+                if indices == 1 {
+                    drop(at.update(s, &table, &table.slice(3..4)).await?);
+                }
+                Ok(())
+            });
+            let (rounds, products) = if indices == 1 { (2, 22) } else { (1, 33) };
+            assert_eq!((read.rounds, read.checks, used(&read, Kind::Triples)), (rounds, 0, products));
+        }
+        // A group-by reveals destinations and tests of controls, twice where first values are asked for; counting the
+        // groups reveals one number more.
+        for first in [false, true] {
+            let grouped = cost(n, async |s, start| {
+                let keys = secret_int(s, &[1, 1, 2, 2, 3, 0], Interval::unsigned(2)).await?;
+                start(s);
+                let wanted = if first { Aggregate::First(&keys) } else { Aggregate::Sum(&keys) };
+                let groups =
+                    group_by(s, &keys, &[Aggregate::Count, wanted, Aggregate::Greatest(&keys)]).await?;
+                drop(groups.reveal_count(s).await?);
+                Ok(())
+            });
+            assert!(grouped.revealed >= 6 + n as u64 + 1);
+        }
+    }
 }

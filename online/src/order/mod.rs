@@ -5,8 +5,16 @@
 //!
 //! | operation | rounds | material | leaks |
 //! |---|---|---|---|
-//! | [`Permutation::draw_many`] | 9 | n·S(r) squares, S(r) masks of each party, each | nothing |
+//! | [`Permutation::draw_many`] | 9, or 16 for every 2^20 controls | S(r) masks and up to S(r) squares of each party, each | nothing |
 //! | [`Permutation::apply`], [`invert`](Permutation::invert) | n·D(r) | n·S(r) triples a column | nothing |
+//! | [`send_to`] | a drawing, n·D(r) + 7 | a drawing, n·S(r) triples a column and once more | destinations as a set |
+//! | [`ranks`] | a drawing, 2·n·D(r) + 8 + w a digit of w bits | 3·n·S(r) + (2^(w+1) − 3)·r products a digit | nothing |
+//! | [`sort`], [`sort_table`] | by digits or by comparisons | see [`Way`] and `docs/arithmetic.md` | nothing |
+//! | [`quantiles`], [`median`], [`top`] | those of a sort | that of a sort | nothing |
+//! | [`OneHot::of`] | those of the index's bits, and their logarithm | the bits, fewer than 2^⌈log₂ r⌉ triples an index | nothing |
+//! | [`OneHot::look_up`], [`OneHot::update`] | 1 | r triples an index | nothing |
+//! | [`group_by`] | a sort, a test for zero, a move | see `group.rs` | nothing |
+//! | [`Groups::reveal_count`] | 7 | none | the number of groups |
 
 mod cost;
 mod destinations;

@@ -5,7 +5,7 @@
 //! one party is honest. For r rows the network has S(r) = r·⌈log₂ r⌉ − 2^⌈log₂ r⌉ + 1 switches in D(r) = 2·⌈log₂ r⌉ − 1 layers.
 //!
 //! Cost of drawing any number of permutations at once: n·S(r) masks each and their proof ([`proof`](super::proof)). Up to
-//! 2^14 controls of a party: rounds 9 (10 if it is the first thing of a session), n·S(r) squares each. Above: rounds 15 for
+//! 2^14 controls of a party: rounds 9 (10 if it is the first thing of a session), n·S(r) squares each. Above: rounds 16 for
 //! every 2^20 controls of a party, a sixteenth of the squares and 15 more masks of each party.
 //! Cost of applying, forth or back, to c columns: rounds n·D(r), triples n·c·S(r), opened twice that.
 //!

@@ -7,7 +7,7 @@
 //!   the values at 1, …, 16 of polynomials f_j of degree 15, one for every 16 controls. q = Σ χ_j·(f_j² − f_j) has degree 30 and is 0 at
 //!   those places; the party, who knows all, puts in its values at the next 15. A second coin gives a place x, and
 //!   T = q(x) − Σ χ_j·(f_j(x)² − f_j(x)) takes a square for every 16 controls. If a control is no bit, the q that was put in is another
-//!   polynomial than the sum, and they agree at x with probability 30/p at most. Rounds 14: two coins, q, the squares, T with the
+//!   polynomial than the sum, and they agree at x with probability 30/p at most. Rounds 15: two coins, q, the squares, T with the
 //!   checks before and after it.
 //!
 //! Leaks: nothing; T of an honest party is 0, and that of a cheater follows from its own controls.
