@@ -28,6 +28,7 @@ use crate::prep::{Inverses, Kind, Masks, Preprocessing, Squares, Triples};
 use crate::report::{NetworkProfile, Report, mac_level};
 use crate::round::{Class, Core, MaskBudget, Request, Slot};
 use crate::share::Shares;
+use crate::weakness::Weakness;
 
 /// One run of programs among the parties, under one MAC key.
 ///
@@ -384,6 +385,11 @@ impl<F: Field> Session<F> {
     pub(crate) fn mask_settings(&self) -> (MaskBudget, NetworkProfile, Favour) {
         let core = self.core();
         (core.setup.masks, core.setup.network, core.setup.favour)
+    }
+
+    /// Whether a test has removed this defence.
+    pub(crate) fn weak(&self, weakness: Weakness) -> bool {
+        self.core().weak(weakness)
     }
 
     /// Counts masks of one kind.
