@@ -28,6 +28,7 @@ use crate::prep::{Inverses, Kind, Masks, Preprocessing, Squares, Triples};
 use crate::report::{NetworkProfile, Report, mac_level};
 use crate::round::{Class, Core, MaskBudget, Request, Slot};
 use crate::share::Shares;
+use crate::weakness::Weakness;
 
 /// One run of programs among the parties, under one MAC key.
 ///
@@ -389,6 +390,11 @@ impl<F: Field> Session<F> {
     /// Counts masked values of one shape.
     pub(crate) fn count_shape(&self, shape: Shape, n: usize) {
         self.core().report.count_shape(shape, n);
+    }
+
+    /// Whether a test has removed this defence.
+    pub(crate) fn weak(&self, weakness: Weakness) -> bool {
+        self.core().weak(weakness)
     }
 
     /// Counts masks of one kind.

@@ -27,7 +27,7 @@ async fn is_zero_of_piece<F: Field>(s: &Session<F>, x: &Shares<F>, bits: u32) ->
     } else {
         let h = bits.saturating_sub(1);
         let opened = s.open_statistical(mask + x + power::<F>(h)).await?;
-        (opened.centred().minus_power(h), bits)
+        (s.unmasked(&opened).minus_power(h), bits)
     };
     let nodes = digits.map(|digits| digits.beside(&c, 0, compared)).unwrap_or_default();
     Ok(product(s, nodes.into_iter().map(|node| node.equal).collect()).await?.unwrap_or(low))
