@@ -17,5 +17,7 @@ pub mod prelude {
     pub use crate::local::run_local;
     pub use crate::net::PartyId;
     pub use crate::online::protocol::{dot, inverse, matmul, mul, square};
-    pub use crate::online::{Error, Opened, Result, Session, Shares, join, join_all, try_join, try_join_all};
+    pub use crate::online::{
+        Bit, Error, Int, Interval, Opened, Result, Session, Shares, join, join_all, try_join, try_join_all,
+    };
 }

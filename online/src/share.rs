@@ -110,8 +110,12 @@ impl<F: Field> Shares<F> {
     /// The vectors one behind the other.
     #[must_use]
     pub fn concat(parts: &[&Self]) -> Option<Self> {
-        let (first, rest) = parts.split_first()?;
-        Some(rest.iter().fold((*first).clone(), |all, part| all.append(part)))
+        let first = parts.first()?;
+        let mut all = Self::ghost(&first.key, 0);
+        let len = parts.iter().fold(0_usize, |len, part| len.saturating_add(part.values.len()));
+        all.values.reserve_exact(len);
+        all.macs.reserve_exact(len);
+        Some(parts.iter().fold(all, |all, part| all.append(part)))
     }
 
     /// This vector with `other` behind it.
@@ -238,16 +242,44 @@ impl<F: Field> Shares<F> {
 
     /// Beaver's step in place of c: ⟦z⟧ = ⟦c⟧ + ε⟦b⟧ + ρ⟦a⟧ + ερ.
     pub(crate) fn beaver(mut self, eps: &Opened<F>, b: &Self, rho: &Opened<F>, a: &Self) -> Self {
+        let all = 0..self.len;
+        self.beaver_step(all, eps, b, rho, a);
+        self
+    }
+
+    /// The elements of `range` of what [`beaver`](Self::beaver) gives.
+    pub(crate) fn beaver_part(
+        &self,
+        range: Range<usize>,
+        eps: &Opened<F>,
+        b: &Self,
+        rho: &Opened<F>,
+        a: &Self,
+    ) -> Self {
+        let mut part = self.slice(range.clone());
+        if [eps.len(), rho.len(), a.len, b.len].iter().any(|len| *len != self.len) {
+            part.note(length_fault("mul", self.len, eps.len()));
+            return part;
+        }
+        part.beaver_step(range, eps, b, rho, a);
+        part
+    }
+
+    /// Beaver's step on all of self, with the elements of `range` of the others.
+    fn beaver_step(&mut self, range: Range<usize>, eps: &Opened<F>, b: &Self, rho: &Opened<F>, a: &Self) {
         self.note_other(a);
         self.note_other(b);
-        if [eps.len(), rho.len(), a.len, b.len].iter().any(|len| *len != self.len) {
+        if [eps.len(), rho.len(), a.len, b.len].iter().any(|len| *len < range.end) {
             self.note(length_fault("mul", self.len, eps.len()));
-            return self;
+            return;
         }
-        let (eps, rho) = (eps.values(), rho.values());
-        F::beaver(&mut self.values, eps, &b.values, rho, &a.values, self.key.constant_weight());
-        F::beaver(&mut self.macs, eps, &b.macs, rho, &a.macs, self.key.alpha());
-        self
+        if self.is_ghost() {
+            return;
+        }
+        let (eps, rho) = (cut(eps.values(), &range), cut(rho.values(), &range));
+        let (one, alpha) = (self.key.constant_weight(), self.key.alpha());
+        F::beaver(&mut self.values, eps, cut(&b.values, &range), rho, cut(&a.values, &range), one);
+        F::beaver(&mut self.macs, eps, cut(&b.macs, &range), rho, cut(&a.macs, &range), alpha);
     }
 
     fn zip(mut self, other: &Self, operation: &'static str, kernel: fn(&mut [F], &[F])) -> Self {
@@ -273,6 +305,10 @@ impl<F: Field> Shares<F> {
             self.note(UsageFault::ForeignShares);
         }
     }
+}
+
+fn cut<'a, F>(of: &'a [F], range: &Range<usize>) -> &'a [F] {
+    of.get(range.clone()).unwrap_or(&[])
 }
 
 pub(crate) fn length_fault(operation: &'static str, left: usize, right: usize) -> UsageFault {

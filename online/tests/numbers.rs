@@ -4,9 +4,11 @@ mod common;
 
 use std::fmt::Debug;
 
-use common::{prg, run};
+use common::{party, prg, run};
 use speedwell_field::{Field, Fp127, Goldilocks};
-use speedwell_online::{Bit, Config, Int, Interval, Masking, NetworkProfile, Result, Session};
+use speedwell_online::{
+    Bit, Config, Error, Int, Interval, Masking, NetworkProfile, Result, Session, UsageFault, try_join,
+};
 
 type Masks = fn(Config) -> Config;
 
@@ -243,4 +245,90 @@ fn bits_compute() {
     let bits = |bits: [u8; 4]| bits.map(|bit| bit == 1).to_vec();
     let expected = vec![bits([0, 0, 0, 1]), bits([0, 1, 1, 1]), bits([0, 1, 1, 0]), bits([1, 1, 0, 0])];
     assert_eq!(got, (expected, vec![2]));
+}
+
+/// Inputs in range come in as they are, those of several owners in the same rounds.
+#[test]
+fn checked_inputs_come_in() {
+    for (lo, hi) in [(0, 255), (-100, 155), (3, 3), (-5, 1_000_000), (0, (1 << 64) - 1)] {
+        let range = Interval::new(lo, hi).unwrap();
+        let values = [lo, hi, (lo + hi) / 2];
+        let (got, _) = all_get::<Fp127, _>(
+            3,
+            |config| config,
+            async |s| {
+                let own = |owner: usize| (s.me() == party(owner)).then_some(values.as_slice());
+                let (x, y) = try_join(
+                    Int::checked_input(s, party(0), range, 3, own(0)),
+                    Int::checked_input(s, party(2), range, 3, own(2)),
+                )
+                .await?;
+                let z = Int::trusted_input(s, party(1), range, 3, own(1)).await?;
+                assert_eq!([x.range(), y.range(), z.range()], [range; 3]);
+                Ok((x.reveal(s).await?, y.reveal(s).await?, z.reveal(s).await?))
+            },
+        );
+        let values = values.to_vec();
+        assert_eq!(got, (values.clone(), values.clone(), values));
+    }
+}
+
+#[test]
+fn coarsely_checked_inputs_carry_their_slack() {
+    let range = Interval::new(-1000, 1000).unwrap();
+    let values: Vec<i128> = (-1000..=1000).collect();
+    let (got, _) = all_get::<Fp127, _>(
+        2,
+        |config| config,
+        async |s| {
+            let own = (s.me() == party(1)).then_some(values.as_slice());
+            let x = Int::checked_input_coarse(s, party(1), range, values.len(), own).await?;
+            assert!(x.range().covers(&range) && x.range().signed_bits() <= 36, "{}", x.range());
+            x.reveal(s).await
+        },
+    );
+    assert_eq!(got, values);
+}
+
+/// The owner itself is told before anything is sent; a range of more than 64 bits is not for bits.
+#[test]
+fn what_cannot_be_checked_is_refused() {
+    let range = Interval::new(0, 9).unwrap();
+    let outcomes = run::<Fp127>(2).go(async |s| {
+        let own = (s.me() == party(0)).then_some([10].as_slice());
+        Int::checked_input(s, party(0), range, 1, own).await
+    });
+    assert!(matches!(&outcomes[0].result, Err(Error::Usage(UsageFault::Range(_)))));
+    assert!(matches!(&outcomes[1].result, Err(Error::Aborted { .. })));
+    let outcomes =
+        run::<Fp127>(2).go(async |s| Int::checked_input(s, party(0), Interval::signed(65), 1, None).await);
+    assert!(matches!(&outcomes[1].result, Err(Error::Usage(UsageFault::Range(_)))));
+}
+
+/// What may leave the field is refused, whatever the values, before anything is sent.
+#[test]
+fn what_may_leave_the_field_is_refused_before_anything_is_sent() {
+    let wide = Interval::signed(100);
+    let outcomes = run::<Fp127>(2).go(async |s| {
+        let x = secret(s, &[1, 2], wide);
+        let refused = [
+            x.mul(s, &x).await.map(|_| ()),
+            x.square(s).await.map(|_| ()),
+            x.dot(s, &x).await.map(|_| ()),
+            (&x * (1 << 40)).reveal(s).await.map(|_| ()),
+            (&x + i128::MAX).reveal(s).await.map(|_| ()),
+            secret(s, &[1], Interval::signed(127)).is_negative(s).await.map(|_| ()),
+        ];
+        let report = s.report();
+        assert_eq!((report.rounds, report.material.len()), (0, 0));
+        Ok(refused)
+    });
+    for outcome in outcomes {
+        let refused = outcome.result.unwrap();
+        for fault in &refused[..5] {
+            let Err(Error::Usage(UsageFault::Range(fault))) = fault else { panic!("{fault:?}") };
+            assert!(fault.to_string().contains(fault.operation) && fault.limit == (1 << 126) - (1 << 64));
+        }
+        assert!(matches!(refused[5], Err(Error::Usage(UsageFault::NoRoom { .. }))), "{:?}", refused[5]);
+    }
 }

@@ -31,45 +31,62 @@ use crate::transcript::{Transcript, fresh32};
 /// `n` sums of one bounded number of each party: each part above −2^`bound` and below 2^`bound`, an honest one uniform
 /// below 2^`beta`.
 pub(crate) async fn bounded_sums<F: Field>(s: &Session<F>, n: usize, proof: &Proof) -> Result<Shares<F>> {
+    let owners: Vec<PartyId> = PartyId::all(s.parties()).collect();
+    let own = if s.is_planning() { Zeroizing::default() } else { Uniform::new()?.below(proof.beta, n) };
+    let mut parts = bounded_inputs(s, &owners, n, proof, own).await?.into_iter();
+    let first = parts.next().unwrap_or_else(|| s.constant(&[]));
+    Ok(parts.fold(first, |sum, part| sum + &part))
+}
+
+/// `n` numbers of each of the `owners`, which put them in and prove them: above −2^`bound` and below 2^`bound`. An honest
+/// owner's are below 2^`beta`; `values` are our own, if we are one.
+pub(crate) async fn bounded_inputs<F: Field>(
+    s: &Session<F>,
+    owners: &[PartyId],
+    n: usize,
+    proof: &Proof,
+    values: Zeroizing<Vec<u128>>,
+) -> Result<Vec<Shares<F>>> {
     let batches = n.div_ceil(proof.batch.max(1));
     let masks = batches.saturating_mul(ATTEMPTS).saturating_mul(proof.rows);
-    // 1. Values and masks of every party, in one round.
-    let own = if s.is_planning() { Own::default() } else { Own::draw(n, masks, proof)? };
+    // 1. Values and masks of every owner, in one round.
+    let own = Own {
+        values,
+        masks: if s.is_planning() { Zeroizing::default() } else { Uniform::new()?.below(proof.bound, masks) },
+    };
     let elements: Vec<F> = own.values.iter().chain(own.masks.iter()).map(|x| F::from_u128(*x)).collect();
-    let elements =
-        Zeroizing::new(if s.is_planning() { vec![F::ZERO; n.saturating_add(masks)] } else { elements });
-    let inputs = s.input_all(&elements).await?;
+    let len = n.saturating_add(masks);
+    let elements = Zeroizing::new(if s.is_planning() { vec![F::ZERO; len] } else { elements });
+    let ours = |owner: PartyId| (owner == s.me()).then_some(elements.as_slice());
+    let inputs: Vec<_> = owners.iter().map(|owner| s.input(*owner, len, ours(*owner))).collect();
+    let inputs = try_join_all(inputs).await?;
     // 2. The coin.
     let coin = s.coin().await?;
     // 3. Which attempt of each batch is shown.
     let acceptable = own.acceptable(s.me(), n, proof, &coin);
-    let said = PartyId::all(s.parties()).map(|party| {
-        let mine = (party == s.me()).then_some(acceptable.as_slice());
-        s.announce(party, batches, mine)
-    });
-    let said = try_join_all(said.collect::<Vec<_>>()).await?;
-    // 4. The rows of those attempts, of all parties in one round.
+    let mine = |owner: PartyId| (owner == s.me()).then_some(acceptable.as_slice());
+    let said: Vec<_> = owners.iter().map(|owner| s.announce(*owner, batches, mine(*owner))).collect();
+    let said = try_join_all(said).await?;
+    // 4. The rows of those attempts, of all owners in one round.
     let mut openings = Vec::new();
-    for ((party, inputs), said) in PartyId::all(s.parties()).zip(&inputs).zip(&said) {
+    for ((owner, inputs), said) in owners.iter().zip(&inputs).zip(&said) {
         let chosen: Vec<usize> = match s.is_planning() {
             true => vec![0; batches],
-            false => said.values().iter().map(|said| attempt(party, *said)).collect::<Result<_>>()?,
+            false => said.values().iter().map(|said| attempt(*owner, *said)).collect::<Result<_>>()?,
         };
-        openings.push(s.open(rows(inputs, party, n, proof, &chosen, &coin)));
+        openings.push(s.open(rows(inputs, *owner, n, proof, &chosen, &coin)));
     }
     let opened = try_join_all(openings).await?;
     s.check().await?;
-    for (party, z) in PartyId::all(s.parties()).zip(&opened) {
+    for (owner, z) in owners.iter().zip(&opened) {
         let least = width(proof);
         let inside =
             |z: &F| z.to_u128().is_some_and(|z| least <= z && z.checked_shr(proof.bound).unwrap_or(0) == 0);
         if !z.values().iter().all(inside) {
-            return Err(Error::peer(party, PeerFault::InputOutOfRange));
+            return Err(Error::peer(*owner, PeerFault::InputOutOfRange));
         }
     }
-    let mut parts = inputs.iter().map(|inputs| inputs.slice(0..n));
-    let first = parts.next().unwrap_or_else(|| s.constant(&[]));
-    Ok(parts.fold(first, |sum, part| sum + &part))
+    Ok(inputs.iter().map(|inputs| inputs.slice(0..n)).collect())
 }
 
 /// m·B: what the sum of a batch's values may come to.
@@ -86,32 +103,39 @@ fn attempt<F: Field>(party: PartyId, said: F) -> Result<usize> {
     }
 }
 
-/// What a party put in.
-#[derive(Default)]
+/// What this party put in.
 struct Own {
     values: Zeroizing<Vec<u128>>,
     masks: Zeroizing<Vec<u128>>,
 }
 
-impl Own {
-    fn draw(n: usize, masks: usize, proof: &Proof) -> Result<Self> {
+/// Uniform numbers from the operating system's randomness.
+struct Uniform {
+    prg: Prg,
+}
+
+impl Uniform {
+    fn new() -> Result<Self> {
         let mut seed = [0; 16];
         seed.iter_mut().zip(fresh32()?).for_each(|(s, fresh)| *s = fresh);
-        let mut prg = Prg::new(&Seed(seed));
-        let mut below = |bits: u32, n: usize| {
-            let mut bytes = Zeroizing::new(vec![0; n.saturating_mul(16)]);
-            prg.fill(&mut bytes);
-            let drop = 128_u32.saturating_sub(bits);
-            let numbers = bytes.chunks_exact(16).map(|bytes| {
-                let mut number = [0; 16];
-                number.iter_mut().zip(bytes).for_each(|(n, b)| *n = *b);
-                u128::from_le_bytes(number).checked_shr(drop).unwrap_or(0)
-            });
-            Zeroizing::new(numbers.collect())
-        };
-        Ok(Self { values: below(proof.beta, n), masks: below(proof.bound, masks) })
+        Ok(Self { prg: Prg::new(&Seed(seed)) })
     }
 
+    /// `n` numbers below 2^`bits`.
+    fn below(mut self, bits: u32, n: usize) -> Zeroizing<Vec<u128>> {
+        let mut bytes = Zeroizing::new(vec![0; n.saturating_mul(16)]);
+        self.prg.fill(&mut bytes);
+        let drop = 128_u32.saturating_sub(bits);
+        let number = |bytes: &[u8]| {
+            let mut number = [0; 16];
+            number.iter_mut().zip(bytes).for_each(|(n, b)| *n = *b);
+            u128::from_le_bytes(number).checked_shr(drop).unwrap_or(0)
+        };
+        Zeroizing::new(bytes.chunks_exact(16).map(number).collect())
+    }
+}
+
+impl Own {
     /// For each batch the first attempt whose rows are all in range; [`ATTEMPTS`] if there is none.
     fn acceptable<F: Field>(&self, me: PartyId, n: usize, proof: &Proof, coin: &[u8; 32]) -> Vec<F> {
         let batches = n.div_ceil(proof.batch.max(1));

@@ -8,7 +8,7 @@ use speedwell_field::Field;
 
 use crate::error::Result;
 use crate::opened::Integers;
-use crate::protocol::mul;
+use crate::protocol::mul_all;
 use crate::session::Session;
 use crate::share::Shares;
 
@@ -107,6 +107,18 @@ impl<F: Field> Digits<F> {
             .collect()
     }
 
+    /// Each digit beside the same digit of one and the same public number. Local.
+    pub(crate) fn beside_public(&self, public: u128) -> Vec<Node<F>> {
+        let nodes = self.groups.iter().filter_map(|group| {
+            let len = group.above.first()?.len();
+            let mask = 1_u128.wrapping_shl(group.width).wrapping_sub(1);
+            let digit = usize::try_from(public.checked_shr(group.at).unwrap_or(0) & mask).unwrap_or(0);
+            let (less, equal) = Shares::look_up(&group.above, &vec![digit; len])?;
+            Some(Node { less, equal })
+        });
+        nodes.collect()
+    }
+
     /// The tables of the first `n` numbers, and those of the rest.
     pub(crate) fn split_at(self, n: usize) -> (Self, Self) {
         let (mut first, mut rest) = (Vec::new(), Vec::new());
@@ -171,23 +183,4 @@ fn join_halves<F: Field>(high: &Half<F>, low: &Half<F>, crossed: Vec<Shares<F>>)
         above.extend(greater.cloned());
     }
     above
-}
-
-/// Products of pairs of vectors, in one round.
-pub(crate) async fn mul_all<F: Field>(
-    s: &Session<F>,
-    pairs: &[(&Shares<F>, &Shares<F>)],
-) -> Result<Vec<Shares<F>>> {
-    let (left, right): (Vec<&Shares<F>>, Vec<&Shares<F>>) = pairs.iter().copied().unzip();
-    let (Some(left), Some(right)) = (Shares::concat(&left), Shares::concat(&right)) else {
-        return Ok(Vec::new());
-    };
-    let products = mul(s, &left, &right).await?;
-    let mut at = 0_usize;
-    let part = |(x, _): &(&Shares<F>, &Shares<F>)| {
-        let start = at;
-        at = at.saturating_add(x.len());
-        products.slice(start..at)
-    };
-    Ok(pairs.iter().map(part).collect())
 }

@@ -4,10 +4,10 @@
 //! statistically; it has few bits to make and to compare, and it needs room in the field ([`room`]). A *full-field* mask is a
 //! uniform element with shared bits and hides perfectly, in any number of openings; it has as many bits as p.
 
-mod bounded;
+pub(crate) mod bounded;
 mod choice;
 mod digits;
-mod room;
+pub(crate) mod room;
 mod shape;
 mod uniform;
 
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use speedwell_field::Field;
 
-pub(crate) use self::digits::{Digits, Node, mul_all};
+pub(crate) use self::digits::{Digits, Node};
 pub use self::shape::{Masking, Shape};
 
 pub use self::choice::Favour;
@@ -24,6 +24,16 @@ use crate::error::Result;
 use crate::join::try_join;
 use crate::session::Session;
 use crate::share::Shares;
+
+/// Longest vector that is masked at once: longer ones are cut into pieces that run side by side, so that what one step
+/// works on stays in the cache.
+const PIECE: usize = 2048;
+
+/// The vector in pieces that are masked at once.
+pub(crate) fn pieces<F: Field>(x: &Shares<F>) -> Vec<Shares<F>> {
+    let starts = (0..x.len()).step_by(PIECE);
+    starts.map(|start| x.slice(start..start.saturating_add(PIECE).min(x.len()))).collect()
+}
 
 /// Masks for values of one shape.
 pub(crate) struct Masks<F: Field> {
@@ -50,8 +60,12 @@ impl<F: Field> Session<F> {
     /// # Errors
     /// [`UsageFault::NoRoom`](crate::UsageFault::NoRoom); [`Error::Exhausted`](crate::Error::Exhausted); whatever ends the session.
     pub async fn lay_in(&self, shape: Shape, n: usize) -> Result<()> {
-        let masks = self.make_masks(shape, n).await?;
-        self.pool().entry(shape).or_default().push(masks);
+        let mut left = n;
+        while left > 0 {
+            let masks = self.make_masks(shape, left.min(PIECE)).await?;
+            self.pool().entry(shape).or_default().push(masks);
+            left = left.saturating_sub(PIECE);
+        }
         Ok(())
     }
 

@@ -44,8 +44,12 @@ pub(crate) fn high_bits(shape: &Shape, budget: &MaskBudget) -> u32 {
 
 /// Sizes of the proofs for `n` values of this shape, in batches of at most 4096.
 pub(crate) fn proof(shape: &Shape, budget: &MaskBudget, parties: usize, n: usize) -> Proof {
+    proof_below(high_bits(shape, budget), budget, parties, n)
+}
+
+/// Sizes of the proofs that `n` numbers of each of `parties` are below 2^`beta`.
+pub(crate) fn proof_below(beta: u32, budget: &MaskBudget, parties: usize, n: usize) -> Proof {
     let batch = n.clamp(1, 4096);
-    let beta = high_bits(shape, budget);
     // 2^-level over all attempts of all batches of the run.
     let batches = budget.openings.div_ceil(u64::try_from(batch).unwrap_or(1)).max(1);
     let attempts = u64::try_from(ATTEMPTS.saturating_mul(parties)).unwrap_or(u64::MAX);

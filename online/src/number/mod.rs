@@ -8,6 +8,7 @@ mod compare;
 mod divide;
 mod fixed;
 pub(crate) mod function;
+mod input;
 mod int;
 mod interval;
 pub(crate) mod limit;

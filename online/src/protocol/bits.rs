@@ -13,16 +13,25 @@ use speedwell_field::Field;
 
 use super::tree::less_than;
 use crate::error::Result;
-use crate::mask::{Masking, Masks, Node, Shape, mul_all};
+use crate::join::try_join_all;
+use crate::mask::{Masking, Masks, Node, Shape, pieces};
 use crate::opened::Opened;
+use crate::protocol::mul_all;
 use crate::session::Session;
 use crate::share::Shares;
 
 /// The bits of integers u, 0 ≤ u < 2^`bits`, lowest first.
 pub(crate) async fn bits_below<F: Field>(s: &Session<F>, u: &Shares<F>, bits: u32) -> Result<Vec<Shares<F>>> {
-    if u.is_empty() || bits == 0 {
-        return Ok((0..bits).map(|_| u.clone()).collect());
-    }
+    let pieces = pieces(u);
+    let planes = try_join_all(pieces.iter().map(|piece| bits_of_piece(s, piece, bits))).await?;
+    let plane = |at: usize| {
+        let parts: Vec<&Shares<F>> = planes.iter().filter_map(|planes| planes.get(at)).collect();
+        Shares::concat(&parts).unwrap_or_else(|| u.clone())
+    };
+    Ok((0..usize::try_from(bits).unwrap_or(0)).map(plane).collect())
+}
+
+async fn bits_of_piece<F: Field>(s: &Session<F>, u: &Shares<F>, bits: u32) -> Result<Vec<Shares<F>>> {
     // u − 2^(k−1) has k bits with its sign; the mask's 2^(k−1) puts it back.
     let Masks { masking, mask, planes, digits, .. } = s.masks_of(Shape::Bits { bits }, u.len()).await?;
     let nodes = if masking == Masking::FullField {

@@ -19,16 +19,20 @@ use speedwell_field::Field;
 use super::mul;
 use super::tree::{less_and_equal, less_than};
 use crate::error::{Error, Result, UsageFault};
-use crate::join::try_join;
-use crate::mask::{Masking, Masks, Shape, mul_all, power};
+use crate::join::{try_join, try_join_all};
+use crate::mask::{Masking, Masks, Shape, pieces, power};
+use crate::protocol::mul_all;
 use crate::session::Session;
 use crate::share::Shares;
 
 /// ⌊x/2^by⌋ of signed integers of `bits` bits, 1 ≤ by < bits.
 pub(crate) async fn floor<F: Field>(s: &Session<F>, x: &Shares<F>, bits: u32, by: u32) -> Result<Shares<F>> {
-    if x.is_empty() {
-        return Ok(x.clone());
-    }
+    let pieces = pieces(x);
+    let floors = try_join_all(pieces.iter().map(|piece| floor_of_piece(s, piece, bits, by))).await?;
+    Ok(Shares::concat(&floors.iter().collect::<Vec<_>>()).unwrap_or_else(|| x.clone()))
+}
+
+async fn floor_of_piece<F: Field>(s: &Session<F>, x: &Shares<F>, bits: u32, by: u32) -> Result<Shares<F>> {
     let shape = Shape::Floor { bits, by };
     let masks = s.masks_of(shape, x.len()).await?;
     if masks.masking != Masking::FullField {

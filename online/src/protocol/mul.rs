@@ -28,6 +28,29 @@ pub async fn mul<F: Field>(s: &Session<F>, x: &Shares<F>, y: &Shares<F>) -> Resu
     Ok(c.beaver(&eps, &b, &rho, &a))
 }
 
+/// Products of pairs of vectors, all in one round; each product takes a triple of its own.
+pub(crate) async fn mul_all<F: Field>(
+    s: &Session<F>,
+    pairs: &[(&Shares<F>, &Shares<F>)],
+) -> Result<Vec<Shares<F>>> {
+    if let Some((x, y)) = pairs.iter().find(|(x, y)| x.len() != y.len()) {
+        return Err(length_fault("mul", x.len(), y.len()).into());
+    }
+    let (left, right): (Vec<&Shares<F>>, Vec<&Shares<F>>) = pairs.iter().copied().unzip();
+    let (Some(x), Some(y)) = (Shares::concat(&left), Shares::concat(&right)) else { return Ok(Vec::new()) };
+    // As in `mul`, on one long vector that is cut up where the triples meet the openings.
+    let Triples { a, b, c } = s.triples(x.len())?;
+    let (eps, rho) = (s.open(x - &a), s.open(y - &b));
+    let (eps, rho) = (eps.await?, rho.await?);
+    let mut at = 0_usize;
+    let part = |x: &&Shares<F>| {
+        let start = at;
+        at = at.saturating_add(x.len());
+        c.beaver_part(start..at, &eps, &b, &rho, &a)
+    };
+    Ok(left.iter().map(part).collect())
+}
+
 /// Inner product Σ x_k·y_k, a vector of length one. Rounds: 1. Triples: n. Sent to each peer: 2n elements.
 ///
 /// # Errors

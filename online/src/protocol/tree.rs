@@ -6,7 +6,8 @@
 use speedwell_field::Field;
 
 use crate::error::Result;
-use crate::mask::{Node, mul_all};
+use crate::mask::Node;
+use crate::protocol::mul_all;
 use crate::session::Session;
 use crate::share::Shares;
 

@@ -8,15 +8,19 @@ use speedwell_field::Field;
 
 use super::tree::product;
 use crate::error::Result;
-use crate::mask::{Masking, Masks, Shape, power};
+use crate::join::try_join_all;
+use crate::mask::{Masking, Masks, Shape, pieces, power};
 use crate::session::Session;
 use crate::share::Shares;
 
 /// [x = 0] of signed integers of `bits` bits.
 pub(crate) async fn is_zero<F: Field>(s: &Session<F>, x: &Shares<F>, bits: u32) -> Result<Shares<F>> {
-    if x.is_empty() {
-        return Ok(x.clone());
-    }
+    let pieces = pieces(x);
+    let zeros = try_join_all(pieces.iter().map(|piece| is_zero_of_piece(s, piece, bits))).await?;
+    Ok(Shares::concat(&zeros.iter().collect::<Vec<_>>()).unwrap_or_else(|| x.clone()))
+}
+
+async fn is_zero_of_piece<F: Field>(s: &Session<F>, x: &Shares<F>, bits: u32) -> Result<Shares<F>> {
     let Masks { masking, mask, low, digits, .. } = s.masks_of(Shape::Zero { bits }, x.len()).await?;
     let (c, compared) = if masking == Masking::FullField {
         (s.open(mask + x).await?.canonical(), F::BITS)
