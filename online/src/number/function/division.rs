@@ -341,8 +341,9 @@ impl Division {
                 // |b| = b − 2·g·b and a' = a − 2·g·a.
                 let negative = b.is_negative(s).await?.into_shares();
                 let all = secret(&a);
-                let flipped = mul(s, &negative.clone().append(&negative), &b.shares().clone().append(&all));
-                let (b_part, a_part) = flipped.await?.split_at(b.len());
+                let signs = negative.clone().append(&negative);
+                let flipped = mul(s, &signs, &b.shares().clone().append(&all)).await?;
+                let (b_part, a_part) = flipped.split_at(b.len());
                 (all - &a_part - &a_part, b.shares() - &b_part - &b_part, Some(negative))
             }
         };

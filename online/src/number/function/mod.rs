@@ -21,7 +21,8 @@ use speedwell_field::Field;
 use super::rounding::Rounding;
 use super::Interval;
 use crate::error::{Result, UsageFault};
-use crate::mask::{mul_all, power};
+use crate::mask::power;
+use crate::protocol::mul_all;
 use crate::session::Session;
 use crate::share::Shares;
 
@@ -99,15 +100,6 @@ pub(crate) async fn inner_all<F: Field>(
     let mut products = mul_all(s, &pairs).await?.into_iter();
     let of_one = |sum: &Vec<_>| products.by_ref().take(sum.len()).reduce(|sum, product| sum + &product);
     Ok(sums.iter().filter_map(of_one).collect())
-}
-
-/// One sum of products.
-pub(crate) async fn inner<F: Field>(
-    s: &Session<F>,
-    pairs: Vec<(&Shares<F>, &Shares<F>)>,
-) -> Result<Shares<F>> {
-    let sum = inner_all(s, &[pairs]).await?.pop();
-    Ok(sum.unwrap_or_else(|| s.constant(&[])))
 }
 
 /// The refusal of an operation for which no plan has room.

@@ -8,8 +8,9 @@ use speedwell_field::Field;
 
 use super::bits;
 use crate::error::Result;
-use crate::mask::{mul_all, power};
-use crate::number::{Int, Interval};
+use crate::mask::power;
+use crate::protocol::mul_all;
+use crate::number::{Bit, Int, Interval};
 use crate::session::Session;
 use crate::share::Shares;
 
@@ -32,7 +33,8 @@ impl<F: Field> Leading<F> {
         let m = bits(m);
         let zero = range.lo() <= 0;
         let low = 128_u32.saturating_sub(range.lo().max(1).leading_zeros());
-        let mut planes: Vec<Shares<F>> = Int::assume(x.clone(), range).bits(s).await?;
+        let planes = Int::assume(x.clone(), range).bits(s).await?;
+        let mut planes: Vec<Shares<F>> = planes.into_iter().map(Bit::into_shares).collect();
         while planes.len() < usize::try_from(m).unwrap_or(0) {
             planes.push(s.constant(&vec![F::ZERO; x.len()]));
         }

@@ -11,7 +11,7 @@ use speedwell_field::Field;
 use super::inner_all;
 use crate::error::Result;
 use crate::join::try_join;
-use crate::mask::mul_all;
+use crate::protocol::mul_all;
 use crate::session::Session;
 use crate::share::Shares;
 

@@ -9,7 +9,7 @@ use speedwell_field::Field;
 use super::{bits, exponent, inner_all, rounded, up, within};
 use crate::error::Result;
 use crate::join::try_join;
-use crate::mask::mul_all;
+use crate::protocol::mul_all;
 use crate::number::{Interval, Ulps};
 use crate::session::Session;
 use crate::share::Shares;
