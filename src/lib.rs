@@ -9,6 +9,9 @@ pub use speedwell_offline as offline;
 pub use speedwell_online as online;
 pub use speedwell_stats as stats;
 
+#[cfg(feature = "curve")]
+pub use speedwell_online::curve;
+
 pub mod local;
 
 /// What most programs need.

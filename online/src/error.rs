@@ -67,6 +67,11 @@ pub enum PeerFault {
     /// A field element is not below p.
     #[error("its message holds a value outside the field")]
     NotCanonical,
+    /// The bytes are not the canonical encoding of an element of the group.
+    #[error(
+        "its message holds bytes that are not the canonical encoding of a point of the prime-order group"
+    )]
+    NotAPoint,
     /// The bytes are no ciphertext, key or reply under the parameters of this run.
     #[error("its bytes are no ciphertext, key or reply under the parameters of this run")]
     Malformed,

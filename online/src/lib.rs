@@ -22,6 +22,8 @@
 pub mod blame;
 pub mod coin;
 mod config;
+#[cfg(feature = "curve")]
+pub mod curve;
 mod error;
 mod join;
 mod journal;

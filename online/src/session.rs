@@ -14,14 +14,14 @@ use speedwell_field::Field;
 use speedwell_net::{PartyId, Transport};
 
 use self::driver::RunGuard;
-use self::opening::take;
+pub(crate) use self::opening::take;
 pub use self::opening::{Input, Opening};
 
 use crate::config::Config;
 use crate::error::{Result, UsageFault};
 use crate::join::try_join_all;
 use crate::journal::EpochState;
-use crate::mask::{Favour, Masking, Pool};
+use crate::mask::{Favour, Masking, Pool, Shape};
 use crate::opened::Opened;
 use crate::plan::Planner;
 use crate::prep::{Inverses, Kind, Masks, Preprocessing, Squares, Triples};
@@ -386,12 +386,17 @@ impl<F: Field> Session<F> {
         (core.setup.masks, core.setup.network, core.setup.favour)
     }
 
+    /// Counts masked values of one shape.
+    pub(crate) fn count_shape(&self, shape: Shape, n: usize) {
+        self.core().report.count_shape(shape, n);
+    }
+
     /// Counts masks of one kind.
     pub(crate) fn count_masks(&self, masking: Masking, n: usize) {
         self.core().report.count_masks(masking, n);
     }
 
-    fn core(&self) -> MutexGuard<'_, Core<F>> {
+    pub(crate) fn core(&self) -> MutexGuard<'_, Core<F>> {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

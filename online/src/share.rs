@@ -217,6 +217,12 @@ impl<F: Field> Shares<F> {
         out
     }
 
+    /// The key under which these shares are, and the fault that an operator met.
+    #[cfg(feature = "curve")]
+    pub(crate) fn origin(&self) -> (&Arc<MacKey<F>>, Option<&UsageFault>) {
+        (&self.key, self.fault.as_ref())
+    }
+
     pub(crate) fn is_ghost(&self) -> bool {
         self.values.len() != self.len
     }

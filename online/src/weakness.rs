@@ -6,6 +6,8 @@
 pub enum Weakness {
     /// The sum of the sigmas is not looked at.
     MacCheckSkipped,
+    /// The sums of the groups' sigmas are not looked at, that of the field's is.
+    GroupCheckSkipped,
     /// Digests of openings are not compared.
     DigestSkipped,
     /// A visible opening is sent before earlier openings were checked ("open, then check").

@@ -9,7 +9,7 @@ use speedwell_field::Field;
 use speedwell_net::Transport;
 use speedwell_online::{Config, Preprocessing, Result, Session, Shares, protocol};
 
-use super::figures::{Figures, Op};
+use super::figures::{Figures, Op, Taken};
 use super::stock::Stock;
 use crate::usage;
 
@@ -28,22 +28,15 @@ pub(crate) async fn measure<F: Field>(
 ) -> Result<Figures> {
     let stock = Stock::new(source);
     let session = Session::new(transport, Box::new(stock.share()), Config::new(session))?;
-    let mut figures = Figures {
-        count,
-        seconds: 0.0,
-        cpu_seconds: Some(0.0),
-        material_seconds: 0.0,
-        rounds: 0,
-        bytes_sent_per_peer: 0,
-        peak_rss_bytes: None,
-    };
+    let taken = Taken { count, cpu_seconds: Some(0.0), ..Taken::default() };
+    let mut figures = Figures { taken, ..Figures::default() };
     let mut left = count;
     while left > 0 {
         let block = left.min(if op == Op::Chain { CHAIN_BLOCK } else { BLOCK });
         left -= block;
         measure_block(&session, &stock, op, block as usize, &mut figures).await?;
     }
-    figures.peak_rss_bytes = usage::peak_memory();
+    figures.taken.peak_rss_bytes = usage::peak_memory();
     Ok(figures)
 }
 
@@ -68,12 +61,12 @@ async fn measure_block<F: Field>(
     let before = session.report();
     let (cpu, clock) = (usage::cpu_seconds(), Instant::now());
     session.run(async |session: &Session<F>| operate(session, op, block, &factors).await).await?;
-    figures.seconds += clock.elapsed().as_secs_f64();
+    figures.taken.seconds += clock.elapsed().as_secs_f64();
     let spent = usage::cpu_seconds().zip(cpu).map(|(after, before)| after - before);
-    figures.cpu_seconds = figures.cpu_seconds.zip(spent).map(|(sum, spent)| sum + spent);
+    figures.taken.cpu_seconds = figures.taken.cpu_seconds.zip(spent).map(|(sum, spent)| sum + spent);
     let after = session.report();
     figures.rounds += after.rounds - before.rounds;
-    figures.bytes_sent_per_peer += after.bytes_sent_per_peer - before.bytes_sent_per_peer;
+    figures.taken.bytes_sent_per_peer += after.bytes_sent_per_peer - before.bytes_sent_per_peer;
     Ok(())
 }
 

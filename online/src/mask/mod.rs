@@ -91,6 +91,7 @@ impl<F: Field> Session<F> {
 
     /// `n` masks of this shape: of those made ahead, if there are as many, or fresh.
     pub(crate) async fn masks_of(&self, shape: Shape, n: usize) -> Result<Masks<F>> {
+        self.count_shape(shape, n);
         if let Some(masks) = take(&mut self.pool(), shape, n) {
             return Ok(masks);
         }

@@ -4,35 +4,28 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use clap::ValueEnum;
-use speedwell_net::{Listen, MeshConfig, TlsMesh, Transport, memory_mesh};
+use speedwell_net::memory_mesh;
 use speedwell_online::{Kind, MemoryJournal};
 
-use super::unexpected;
-
+use super::parties::{Among, Place, as_processes, reported, unexpected};
 use crate::bench::figures::{Figures, Op, Settings, line};
 use crate::bench::online::measure;
 use crate::failure::{Failure, Outcome};
 use crate::fields::over_field;
 use crate::file::value::{Field, SecurityBits};
-use crate::neighbourhood::Neighbourhood;
 use crate::progress::{Mode, Progress};
 use crate::report::Report;
-use crate::run::fault;
 use crate::run::link::SharedLink;
-use crate::run::seat::{Files, Seat};
 use crate::run::source::{self, Order};
-use crate::signal::Stop;
-use crate::{children, identity, runtime};
+use crate::{identity, runtime};
 
 /// One party of a measurement, started by `bench online`.
 #[derive(Debug, clap::Args)]
 pub(super) struct PartyArgs {
     #[command(flatten)]
-    files: Files,
+    place: Place,
     #[command(flatten)]
     work: Work,
-    #[arg(long)]
-    listen_on_stdin: bool,
 }
 
 /// What each party does.
@@ -86,8 +79,10 @@ impl Work {
             session,
             demand: &demand,
             threads: self.threads(),
+            memory: 1 << 30,
             statistical: 40,
             journal: MemoryJournal::default(),
+            unfinished: None,
             progress: &progress,
         };
         let material = source.open::<F>(order).await?;
@@ -106,12 +101,8 @@ impl Work {
 pub(super) struct OnlineArgs {
     #[command(flatten)]
     work: Work,
-    /// Number of parties.
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(2..=10))]
-    parties: u8,
-    /// The field.
-    #[arg(long, value_enum, default_value_t)]
-    field: Field,
+    #[command(flatten)]
+    among: Among,
     /// How the parties are joined.
     #[arg(long, value_enum, default_value_t)]
     transport: Joined,
@@ -157,14 +148,15 @@ impl Source {
 
 /// Measures and gives the line.
 pub(super) fn run(args: &OnlineArgs) -> Outcome<Report> {
+    let Among { parties, field } = args.among;
     let (figures, processes) = match args.transport {
-        Joined::Memory => (over_field!(args.field, F => in_memory::<F>(args))?, 1),
-        Joined::Tls => (as_processes(args)?, usize::from(args.parties)),
+        Joined::Memory => (over_field!(field, F => in_memory::<F>(args))?, 1),
+        Joined::Tls => (over_tls(args)?, usize::from(parties)),
     };
     let settings = Settings {
         op: args.work.op,
-        parties: usize::from(args.parties),
-        field: args.field,
+        parties: usize::from(parties),
+        field,
         transport: match args.transport {
             Joined::Tls => "tls",
             Joined::Memory => "memory",
@@ -172,20 +164,18 @@ pub(super) fn run(args: &OnlineArgs) -> Outcome<Report> {
         source: args.work.source.name(),
         threads: args.work.threads(),
     };
-    let line = line(&settings, &figures, processes);
-    let text = serde_json::to_string(&line).map_err(|error| Failure::internal("bench", error))?;
-    Report::done(text, &line)
+    reported(&line(&settings, &figures, processes))
 }
 
 /// All parties as threads of this process.
 fn in_memory<F: speedwell_field::Field>(args: &OnlineArgs) -> Outcome<Vec<Figures>> {
-    let source = args.work.source.source(args.field)?;
+    let source = args.work.source.source(args.among.field)?;
     let mut session = [0; 16];
     session.copy_from_slice(&identity::fresh()?[..16]);
     let work = args.work;
-    let mut links: Vec<Vec<SharedLink>> = (0..args.parties).map(|_| Vec::new()).collect();
+    let mut links: Vec<Vec<SharedLink>> = (0..args.among.parties).map(|_| Vec::new()).collect();
     for _ in 0..source.channels() {
-        let mesh = memory_mesh(usize::from(args.parties));
+        let mesh = memory_mesh(usize::from(args.among.parties));
         links.iter_mut().zip(mesh).for_each(|(links, transport)| links.push(SharedLink::new(transport)));
     }
     let each: Vec<_> = links
@@ -204,60 +194,23 @@ fn in_memory<F: speedwell_field::Field>(args: &OnlineArgs) -> Outcome<Vec<Figure
 }
 
 /// Each party as a process of its own, over mutual TLS on the loopback.
-fn as_processes(args: &OnlineArgs) -> Outcome<Vec<Figures>> {
-    let stop = Stop::listen()?;
-    let folder = tempfile::Builder::new().prefix("speedwell-bench-").tempdir().map_err(|error| {
-        Failure::input("the folder for passing files", error, "a writable folder", "set TMPDIR to one")
-    })?;
-    let names = (0..args.parties).map(|number| format!("party-{number}")).collect();
-    let neighbourhood = Neighbourhood::found(folder.path(), names, args.field, &stop)?;
-    let Work { op, threads, .. } = args.work;
+fn over_tls(args: &OnlineArgs) -> Outcome<Vec<Figures>> {
+    let Work { op, threads, source, .. } = args.work;
     let op = op.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
     let (count, threads) = (args.work.count().to_string(), threads.to_string());
-    let source = args.work.source.name();
-    let reports = neighbourhood.run(
-        |_| {
-            ["bench", "party", "--op", &op, "--count", &count, "--threads", &threads, "--source", source]
-                .map(Into::into)
-                .into()
-        },
-        &mut |_, _| {},
-    )?;
-    reports
-        .into_iter()
-        .map(|report| serde_json::from_value(report).map_err(|error| Failure::internal("bench", error)))
-        .collect()
+    let work = ["--op", &op, "--count", &count, "--threads", &threads, "--source", source.name()];
+    as_processes(args.among, &[&["bench", "party"], &work[..]].concat())
 }
 
 /// One party.
 pub(super) fn party(args: &PartyArgs) -> Outcome<Report> {
-    let seat = Seat::read(&args.files)?;
-    let source = args.work.source.source(seat.consortium.field)?;
-    let listen = if args.listen_on_stdin {
-        Listen::On(children::handed_over()?)
-    } else {
-        Listen::At(seat.party.listen.clone())
-    };
-    let work = args.work;
-    let figures = runtime::start(work.threads())?.block_on(async {
-        let config = MeshConfig {
-            listen,
-            spin: seat.neighbours() <= crate::run::execute::cores(),
-            channels: source.channels(),
-            ..MeshConfig::new(seat.local(&[]))
-        };
-        let patience = config.timeouts.connect;
-        let connected =
-            TlsMesh::connect(config).await.map_err(|error| fault::connecting(&error, patience))?;
-        let links: Vec<SharedLink> = connected.transports.into_iter().map(SharedLink::new).collect();
-        let session = connected.session_id;
-        let figures =
-            over_field!(seat.consortium.field, F => work.measure::<F>(&source, &links, session).await);
-        for link in &links {
-            // A peer that has all it needs may be gone.
-            let _ = link.flush().await;
-        }
-        figures.map_err(|error| fault::session(&error, &seat.roster, patience))
-    })?;
-    Report::done(String::new(), &figures)
+    let (seat, work) = (args.place.seat()?, args.work);
+    let field = seat.consortium.field;
+    let source = work.source.source(field)?;
+    args.place.measure(
+        &seat,
+        source.channels(),
+        work.threads(),
+        async |links, session| over_field!(field, F => work.measure::<F>(&source, links, session).await),
+    )
 }
