@@ -239,7 +239,9 @@ impl<F: Field> Core<F> {
     pub(crate) fn begin(&mut self) -> Result<Option<Exchange>> {
         if !self.coins.is_empty() {
             // The digest of the check that gives the coin covers the commitments to its seeds: they come first.
-            let started = self.started.iter().all(|started| *started);
+            // In a planning session nobody sends, and everybody would have in the first round.
+            let planned = self.setup.planning && self.round > 0;
+            let started = planned || self.started.iter().all(|started| *started);
             return if started { self.begin_seed().map(Some) } else { Ok(Some(self.begin_open())) };
         }
         let unchecked = !self.pending.is_empty() || self.unseen_inputs || self.groups.unchecked();

@@ -376,6 +376,11 @@ impl<F: Field> Session<F> {
         if self.is_planning() { vec![F::ONE; opened.len()] } else { opened.values().to_vec() }
     }
 
+    /// Whether a test has removed this defence.
+    pub(crate) fn weak(&self, weakness: Weakness) -> bool {
+        self.core().weak(weakness)
+    }
+
     /// Masks made ahead.
     pub(crate) fn pool(&self) -> MutexGuard<'_, Pool<F>> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
