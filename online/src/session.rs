@@ -397,11 +397,6 @@ impl<F: Field> Session<F> {
         self.core().report.count_shape(shape, n);
     }
 
-    /// Whether a test has removed this defence.
-    pub(crate) fn weak(&self, weakness: Weakness) -> bool {
-        self.core().weak(weakness)
-    }
-
     /// Counts masks of one kind.
     pub(crate) fn count_masks(&self, masking: Masking, n: usize) {
         self.core().report.count_masks(masking, n);

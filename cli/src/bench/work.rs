@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use speedwell_field::Field;
+use speedwell_online::number::Fixed;
+use speedwell_online::order::{Direction, sort_table};
 use speedwell_online::{Int, Interval, Result, Session, Shares, UsageFault, protocol};
 
 /// The operation measured.
@@ -29,6 +31,16 @@ pub(crate) enum Op {
     #[value(name = "eq64")]
     #[serde(rename = "eq64")]
     Eq64,
+    /// Fixed-point products rounded exactly; see --fraction-bits.
+    FixedMul,
+    /// Fixed-point products rounded up or down at random.
+    FixedMulPr,
+    /// Fixed-point quotients.
+    FixedDiv,
+    /// One sort of a table: keys of 32 bits and a payload column; each row counts.
+    #[value(name = "sort32")]
+    #[serde(rename = "sort32")]
+    Sort32,
 }
 
 /// Fraction bits of fixed-point numbers, and bits before the point.
@@ -42,6 +54,7 @@ pub(crate) struct Format {
 pub(crate) enum Operands<F: Field> {
     Elements(Shares<F>, Shares<F>),
     Numbers(Int<F>, Int<F>, Vec<(i128, i128)>),
+    Points(Fixed<F>, Fixed<F>, Vec<(i128, i128)>),
 }
 
 /// What comes out: shares, with what must be in them where it is known.
@@ -56,9 +69,10 @@ impl Op {
     pub(crate) fn default_count(self) -> u64 {
         match self {
             Self::Mul | Self::Dot | Self::Open => 1_000_000,
-            Self::Lt32 => 200_000,
+            Self::Lt32 | Self::FixedMul | Self::FixedMulPr => 200_000,
             Self::Lt64 | Self::Eq64 => 50_000,
-            Self::Chain => 20_000,
+            Self::Chain | Self::Sort32 => 20_000,
+            Self::FixedDiv => 10_000,
         }
     }
 
@@ -66,9 +80,12 @@ impl Op {
     pub(crate) fn block(self) -> u64 {
         match self {
             Self::Mul | Self::Dot | Self::Open => 1_000_000,
-            Self::Lt32 => 1 << 15,
+            Self::Lt32 | Self::FixedMul | Self::FixedMulPr => 1 << 15,
             Self::Chain => 50_000,
             Self::Lt64 | Self::Eq64 => 1 << 13,
+            Self::FixedDiv => 1 << 12,
+            // One sort is one thing.
+            Self::Sort32 => u64::MAX,
         }
     }
 
@@ -88,8 +105,30 @@ impl Op {
         Ok(match self {
             Self::Mul | Self::Dot | Self::Open => Operands::Elements(s.random(n)?, s.random(n)?),
             Self::Chain => Operands::Elements(s.random(1)?, s.random(1)?),
-            Self::Lt32 => numbers(32)?,
+            Self::Lt32 | Self::Sort32 => numbers(32)?,
             Self::Lt64 | Self::Eq64 => numbers(64)?,
+            Self::FixedMul | Self::FixedMulPr | Self::FixedDiv => {
+                let bits = format.fraction + format.whole + 1;
+                let Operands::Numbers(x, y, mut clear) = numbers(bits)? else {
+                    return Err(UsageFault::OutsideInterval.into());
+                };
+                let y = if self == Self::FixedDiv {
+                    // Divisors from 1 on.
+                    let one = 1_i128 << format.fraction;
+                    let range = Interval::new(one, (1 << (bits - 1)) - 1)?;
+                    clear.iter_mut().for_each(|(_, y)| {
+                        *y = (*y).unsigned_abs().clamp(one as u128, range.hi() as u128) as i128
+                    });
+                    Int::constant(s, &clear.iter().map(|(_, y)| *y).collect::<Vec<_>>()).widen(range)?
+                } else {
+                    y
+                };
+                Operands::Points(
+                    Fixed::from_scaled(x, format.fraction),
+                    Fixed::from_scaled(y, format.fraction),
+                    clear,
+                )
+            }
         })
     }
 
@@ -120,6 +159,38 @@ impl Op {
             (Self::Eq64, Operands::Numbers(x, y, clear)) => {
                 results = Some(x.eq(s, y).await?.to_int());
                 right = clear.iter().map(|(x, y)| bit(x == y)).collect();
+            }
+            (Self::Sort32, Operands::Numbers(keys, payload, clear)) => {
+                let columns = [payload.shares().clone()];
+                let (sorted, columns) = sort_table(s, keys, &columns, Direction::Ascending).await?;
+                let mut rows = clear.clone();
+                rows.sort_by_key(|(key, _)| *key);
+                let payload = Int::assume(
+                    columns.into_iter().next().unwrap_or_else(|| s.constant(&[])),
+                    payload.range(),
+                );
+                right = rows
+                    .iter()
+                    .map(|(key, _)| (*key, *key))
+                    .chain(rows.iter().map(|(_, y)| (*y, *y)))
+                    .collect();
+                results = Some(sorted.append(&payload));
+            }
+            (Self::FixedMul, Operands::Points(x, y, clear)) => {
+                results = Some(x.mul(s, y).await?.into_scaled());
+                let half = 1 << (format.fraction - 1);
+                right =
+                    clear.iter().map(|(x, y)| (x * y + half) >> format.fraction).map(|z| (z, z)).collect();
+            }
+            (Self::FixedMulPr, Operands::Points(x, y, clear)) => {
+                results = Some(x.mul_pr(s, y).await?.into_scaled());
+                right = clear.iter().map(|(x, y)| (x * y) >> format.fraction).map(|z| (z, z + 1)).collect();
+            }
+            (Self::FixedDiv, Operands::Points(x, y, clear)) => {
+                results = Some(x.div(s, y).await?.into_scaled());
+                let floor = |(x, y): &(i128, i128)| (x << format.fraction).div_euclid(*y);
+                // At most one unit of the last place from the quotient.
+                right = clear.iter().map(floor).map(|z| (z - 1 + 1, z + 1)).collect();
             }
             _ => return Err(UsageFault::OutsideInterval.into()),
         }
