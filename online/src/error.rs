@@ -264,6 +264,33 @@ pub enum UsageFault {
         /// Elements that the run was set up for.
         planned: u64,
     },
+    /// A text or a fraction that names no number.
+    #[error(
+        "no number: write an integer or a decimal like -3.07, of at most 38 digits; denominators are positive"
+    )]
+    NotANumber,
+    /// The interval of an operand reaches outside the domain of the operation.
+    #[error("`{operation}` of numbers in {interval} (units of 2^-{fraction_bits}): its domain is {domain}")]
+    Domain {
+        /// The operation.
+        operation: &'static str,
+        /// What the operation is defined on.
+        domain: &'static str,
+        /// The interval of the operand, in units of its last place.
+        interval: Interval,
+        /// Fraction bits of the operand.
+        fraction_bits: u32,
+    },
+    /// A fixed-point number with more fraction bits than an operation is made for.
+    #[error("`{operation}` at {fraction_bits} fraction bits: at most {most} are admitted")]
+    FractionBits {
+        /// The operation.
+        operation: &'static str,
+        /// Fraction bits asked for.
+        fraction_bits: u32,
+        /// The most that it admits.
+        most: u32,
+    },
     /// Randomness could not be had from the operating system.
     #[error("the operating system gave no randomness")]
     Entropy,

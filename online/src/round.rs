@@ -305,6 +305,10 @@ impl<F: Field> Core<F> {
     pub(crate) fn complete(&mut self) -> Result<Option<Exchange>> {
         self.round = self.round.saturating_add(1);
         self.report.rounds = self.report.rounds.saturating_add(1);
+        if self.setup.planning {
+            // Nobody is there to say that it has started.
+            self.started.fill(true);
+        }
         match std::mem::replace(&mut self.phase, Phase::Idle) {
             Phase::Idle => Ok(None),
             Phase::Open(round) => {

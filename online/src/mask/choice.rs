@@ -93,7 +93,14 @@ fn fits<F: Field>(
     budget: &MaskBudget,
 ) -> Result<(), (u32, u32)> {
     match masking {
-        Masking::Proved => room::fits::<F>(shape, parties, room::proof(shape, budget, parties, n).bound),
+        Masking::Proved => {
+            let bound = room::proof(shape, budget, parties, n).bound;
+            // A party computes its rows in u128, whatever the field.
+            if bound > room::LONGEST_PROOF {
+                return Err((bound, room::LONGEST_PROOF));
+            }
+            room::fits::<F>(shape, parties, bound)
+        }
         Masking::Bits => room::fits::<F>(shape, 1, room::high_bits(shape, budget)),
         // Under a full-field mask a rounding compares in any case: the exact one is no dearer.
         Masking::FullField if matches!(shape, Shape::FloorOrOneMore { .. }) => Err((u32::MAX, F::BITS)),
@@ -184,6 +191,19 @@ mod tests {
     use speedwell_field::{Fp127, Goldilocks};
 
     const BUDGET: MaskBudget = MaskBudget { level: 40, openings: 1 << 24, only: None };
+
+    /// A field of 254 bits has room for numbers that no proof can be computed of.
+    #[test]
+    fn no_proof_is_longer_than_what_it_is_computed_in() {
+        type Bn = speedwell_field::ArkField<ark_bn254::Fr>;
+        let fast = NetworkProfile { latency: Duration::ZERO, bits_per_second: 1e12 };
+        let masking = |openings| {
+            let budget = MaskBudget { level: 64, openings };
+            choose::<Bn>(&Shape::sign(33), 500, 2, &budget, &fast, Favour::Total).map(|choice| choice.masking)
+        };
+        assert_eq!(masking(1 << 20), Ok(Masking::Proved));
+        assert_eq!(masking(1 << 62), Ok(Masking::Bits));
+    }
 
     fn chosen(shape: Shape, n: usize, budget: MaskBudget, network: &NetworkProfile) -> Choice {
         choose::<Fp127>(&shape, n, 2, &budget, network, Favour::Total).unwrap()

@@ -22,8 +22,10 @@ pub use self::choice::Favour;
 use self::choice::{Choice, choose};
 use crate::error::Result;
 use crate::join::try_join;
+use crate::opened::{Integers, Opened};
 use crate::session::Session;
 use crate::share::Shares;
+use crate::weakness::Weakness;
 
 /// Longest vector that is masked at once: longer ones are cut into pieces that run side by side, so that what one step
 /// works on stays in the cache.
@@ -69,6 +71,26 @@ impl<F: Field> Session<F> {
         Ok(())
     }
 
+    /// Refuses an opening of this shape for which no mask has room. Nothing is sent.
+    pub(crate) fn admit_masks(&self, shape: &Shape, n: usize) -> Result<()> {
+        let (budget, network, favour) = self.mask_settings();
+        choose::<F>(shape, n, self.parties(), &budget, &network, favour)?;
+        Ok(())
+    }
+
+    /// The greatest k such that numbers of k bits have room under some mask, whatever is asked of them.
+    pub(crate) fn longest_masked(&self) -> u32 {
+        if uniform::special_form::<F>().is_some() {
+            return F::BITS.saturating_sub(1);
+        }
+        let (budget, ..) = self.mask_settings();
+        let fits = |bits: &u32| {
+            let shape = Shape::sign(*bits);
+            room::fits::<F>(&shape, 1, room::high_bits(&shape, &budget)).is_ok()
+        };
+        (2..=128).rev().find(fits).unwrap_or(0)
+    }
+
     /// `n` masks of this shape: of those made ahead, if there are as many, or fresh.
     pub(crate) async fn masks_of(&self, shape: Shape, n: usize) -> Result<Masks<F>> {
         self.count_shape(shape, n);
@@ -76,6 +98,12 @@ impl<F: Field> Session<F> {
             return Ok(masks);
         }
         self.make_masks(shape, n).await
+    }
+
+    /// The digits of an opening under a bounded mask: of the centred integer, because a cheater's part of the mask, and so
+    /// the whole, may be negative.
+    pub(crate) fn unmasked(&self, opened: &Opened<F>) -> Integers {
+        if self.weak(Weakness::DigitsCanonical) { opened.canonical() } else { opened.centred() }
     }
 
     async fn make_masks(&self, shape: Shape, n: usize) -> Result<Masks<F>> {
@@ -112,7 +140,11 @@ impl<F: Field> Session<F> {
                     bounded::bounded_sums(self, n, &proof).await.map(Some)
                 }
                 Masking::Bits => {
-                    let bits = usize::try_from(room::high_bits(&shape, &budget)).unwrap_or(usize::MAX);
+                    let bits = match self.weak(Weakness::MasksShort) {
+                        true => room::kappa(&budget),
+                        false => room::high_bits(&shape, &budget),
+                    };
+                    let bits = usize::try_from(bits).unwrap_or(usize::MAX);
                     let planes = self.random_bits(n.saturating_mul(bits))?.planes(bits);
                     Ok(Shares::compose(&planes))
                 }

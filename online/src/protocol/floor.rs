@@ -59,7 +59,7 @@ pub(crate) async fn floor_or_one_more<F: Field>(
     }
     let Masks { mask, low, .. } = masks?;
     let masked = mask + x + power::<F>(bits.saturating_sub(1));
-    let cut = s.open_statistical(masked).await?.centred().modulo_power::<F>(by);
+    let cut = s.unmasked(&s.open_statistical(masked).await?).modulo_power::<F>(by);
     Ok((x + &low - &cut) * power::<F>(by).inverse_or_zero())
 }
 
@@ -72,7 +72,7 @@ async fn bounded<F: Field>(
 ) -> Result<Shares<F>> {
     let Masks { mask, low, digits, .. } = masks;
     // 1. Open c, and take it centred: a cheater's part of the mask may be negative.
-    let c = s.open_statistical(mask + x + power::<F>(bits.saturating_sub(1))).await?.centred();
+    let c = s.unmasked(&s.open_statistical(mask + x + power::<F>(bits.saturating_sub(1))).await?);
     // 2. u = [c' < r'].
     let nodes = digits.map(|digits| digits.beside(&c, 0, by)).unwrap_or_default();
     let less = less_than(s, nodes).await?;

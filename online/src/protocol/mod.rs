@@ -17,6 +17,7 @@ mod zero;
 
 pub(crate) use bits::bits_below;
 pub(crate) use floor::{floor, floor_or_one_more};
+pub(crate) use tree::product_of_all;
 pub(crate) use zero::is_zero;
 
 pub use inverse::inverse;
