@@ -12,7 +12,7 @@ use speedwell_online::{
     Result, Session, Shape, Shares, Weakness,
 };
 
-use crate::common::{are_alike, dealer_seed, elements, is_uniform, party, run_dealt, shift};
+use crate::common::{add_to, are_alike, dealer_seed, element, elements, is_uniform, party, run_dealt};
 use crate::consistent::all_burn;
 use crate::planted;
 use crate::scene::F;
@@ -26,7 +26,9 @@ fn under(masking: Masking) -> fn(Config) -> Config {
         Masking::Proved => |config| {
             config.network(NetworkProfile { latency: std::time::Duration::ZERO, bits_per_second: 1e12 })
         },
-        Masking::Bits => |config| config.network(NetworkProfile::WAN),
+        Masking::Bits => |config| {
+            config.network(NetworkProfile { latency: std::time::Duration::from_secs(3600), bits_per_second: 1e12 })
+        },
         _ => |config| config.masks(64, 1 << 62),
     }
 }
@@ -71,21 +73,15 @@ impl Asked {
     }
 }
 
-/// Rounds of openings so far.
-fn openings(s: &Session<F>) -> usize {
-    let report = s.report();
-    usize::try_from(report.rounds - 3 * report.checks).unwrap()
-}
-
-/// Makes masks, multiplies n zeros and secrets of party 1, and asks something of the products. The number of the round in
-/// which the products' differences are opened; what is opened under the masks comes in the next one.
-async fn product(s: &Session<F>, asked: Asked, secrets: &[F]) -> Result<usize> {
+/// Makes masks, multiplies n zeros and secrets of party 1, and asks something of the products. The round in which the
+/// products' differences are opened.
+async fn product(s: &Session<F>, asked: Asked, secrets: &[F]) -> Result<u64> {
     let n = secrets.len();
     s.lay_in(asked.shape(), n.max(64)).await?;
     let own = [secrets, &vec![F::ZERO; n]].concat();
     let both = s.input(party(1), 2 * n, (s.me() == party(1)).then_some(&own)).await?;
     let (secrets, zeros) = both.split_at(n);
-    let at = openings(s);
+    let at = s.report().rounds;
     let product = mul(s, &zeros, &secrets).await?;
     asked.of(s, &product).await?;
     s.check().await?;
@@ -99,27 +95,42 @@ fn tampered(
     asked: Asked,
     weakness: Option<Weakness>,
     secrets: Vec<F>,
-) -> (Vec<Outcome<usize>>, Watch, usize) {
+) -> (Vec<Outcome<u64>>, Watch, u64) {
     let run = || run_dealt::<F>(n, dealer_seed(5));
     let honest = run().config(under(masking)).go(async |s| product(s, asked, &secrets).await);
     let kinds: Vec<Masking> = honest[0].report.masks.keys().copied().collect();
     assert_eq!(kinds, [masking], "{asked:?}");
     let at = *honest[0].result.as_ref().unwrap();
-    let errors = (0..secrets.len()).map(|index| (at, index, power(100))).collect();
-    let cheater = run().config(weak(masking, weakness)).cheater(0, shift(party(1), errors));
+    let zeros = secrets.len();
+    let cheater = run().config(weak(masking, weakness)).cheater(0, move |event| {
+        let here = event.kind() == Message::Open.number() && event.round() == at;
+        // Its own code sees the shifted values as well, and so computes what goes with them.
+        if !here || !(event.out() || event.peer == party(1)) {
+            return event.pass();
+        }
+        event.rewrite(|payload| {
+            (0..zeros).for_each(|index| add_to(&mut payload[element::<F>(index)], power(100)));
+        })
+    });
     let (outcomes, mut watches) = cheater.go_watched(async |s| product(s, asked, &secrets).await);
     assert!(watches[0].altered() >= n);
     (outcomes, watches.remove(0), at)
 }
 
-/// The `nth` round of openings as the watched party 0 sees it.
-fn opened(watch: &Watch, n: usize, nth: usize) -> Option<Vec<F>> {
+/// The `nth` round of openings, from round `from` on, as the watched party 0 sees it: what its first frames hold.
+fn opened(watch: &Watch, n: usize, from: u64, nth: usize) -> Option<Vec<F>> {
     let share = |direction, peer: usize| {
-        let seen = watch.seen().into_iter();
-        seen.filter(|s| s.direction == direction && s.peer == party(peer))
-            .filter(|s| s.frame.header.kind == Message::Open.number())
-            .map(|s| elements::<F>(&s.frame.payload))
-            .nth(nth)
+        let seen = watch.seen().into_iter().map(|s| (s.direction, s.peer, s.frame));
+        let mut openings: Vec<_> = seen
+            .filter(|(way, with, frame)| {
+                (*way, *with) == (direction, party(peer))
+                    && frame.header.kind == Message::Open.number()
+                    && frame.header.round >= from
+            })
+            .map(|(.., frame)| frame)
+            .collect();
+        openings.dedup_by_key(|frame| frame.header.round);
+        openings.get(nth).map(|frame| elements::<F>(&frame.payload))
     };
     let mut sum = share(Direction::Out, 1)?;
     for peer in 1..n {
@@ -137,7 +148,7 @@ fn nothing_is_opened_under_a_bounded_mask_before_the_check() {
             let (outcomes, watch, at) = tampered(n, masking, asked, None, vec![F::from_u64(1_234_567)]);
             all_burn(&outcomes, 0, &Error::Check(CheckFault::Mac));
             assert!(outcomes[1..].iter().all(|o| o.report.opened_statistical == 0), "{asked:?}");
-            assert!(opened(&watch, n, at).is_some() && opened(&watch, n, at + 1).is_none(), "{asked:?}");
+            assert!(opened(&watch, n, at, 0).is_some() && opened(&watch, n, at, 1).is_none(), "{asked:?}");
         }
     }
 }
@@ -150,7 +161,7 @@ fn without_the_check_before_it_a_masked_opening_shows_the_secret() {
             let late = Some(Weakness::OpenThenCheck);
             let (outcomes, watch, at) = tampered(n, masking, asked, late, vec![F::from_u64(secret)]);
             all_burn(&outcomes, 0, &Error::Check(CheckFault::Mac));
-            let c = opened(&watch, n, at + 1).expect("it is sent")[0].to_i128().unwrap();
+            let c = opened(&watch, n, at, 1).expect("it is sent")[0].to_i128().unwrap();
             assert_eq!(c >> 100, i128::from(secret), "{asked:?} of {n}, {masking}");
         }
     }
@@ -174,7 +185,7 @@ fn what_is_opened_under_a_full_field_mask_does_not_depend_on_the_secret() {
         let (outcomes, watch, at) = tampered(2, masking, Asked::Sign, weakness, secrets);
         all_burn(&outcomes, 0, &Error::Check(CheckFault::Mac));
         assert_eq!(outcomes[1].report.revealed, u64::from(masking == Masking::FullField) * 1_000);
-        opened(&watch, 2, at + 1).unwrap()
+        opened(&watch, 2, at, 1).unwrap()
     };
     let full = |secret| sample(Masking::FullField, None, secret);
     let (zero, other) = (full(0), full((1 << 20) - 1));
@@ -202,7 +213,7 @@ fn sample(
     let (outcomes, watches) = run.go_watched(async |s| {
         s.lay_in(shape, N).await?;
         let x = Int::constant(s, &vec![value; N]).widen(Interval::signed(shape.bits()))?;
-        let at = openings(s);
+        let at = s.report().rounds;
         match shape {
             Shape::FloorOrOneMore { bits, by } => drop(floor_or_one_more(s, x.shares(), bits, by).await?),
             Shape::Zero { .. } => drop(x.is_zero(s).await?),
@@ -213,7 +224,7 @@ fn sample(
     });
     let kinds: Vec<Masking> = outcomes[0].report.masks.keys().copied().collect();
     assert_eq!(kinds, [masking], "{shape:?}");
-    opened(&watches[0], 2, *outcomes[0].result.as_ref().unwrap()).unwrap()
+    opened(&watches[0], 2, *outcomes[0].result.as_ref().unwrap(), 0).unwrap()
 }
 
 /// The two ends of the interval, and 0, look alike under every kind of mask.
@@ -265,14 +276,14 @@ fn differences(weakness: Option<Weakness>) -> (Vec<F>, Vec<F>, u64) {
     let (outcomes, watches) = run.go_watched(async |s| {
         s.lay_in(Shape::sign(BITS), N).await?;
         let values: Vec<i128> = (0..N as i128).map(|i| i * 1_000_003 - 20_000_000).collect();
-        let at = openings(s);
+        let at = s.report().rounds;
         let x = Int::constant(s, &values).widen(Interval::signed(BITS))?;
         let signs = x.is_negative(s).await?.reveal(s).await?;
         assert!(signs.iter().zip(&values).all(|(sign, x)| *sign == (*x < 0)));
         Ok(at)
     });
     let at = *outcomes[0].result.as_ref().unwrap();
-    let (c, level) = (opened(&watches[0], 2, at).unwrap(), opened(&watches[0], 2, at + 1).unwrap());
+    let (c, level) = (opened(&watches[0], 2, at, 0).unwrap(), opened(&watches[0], 2, at, 1).unwrap());
     // Of G digits G/2 pairs, each but the lowest with two products, each with two factors.
     let pairs = level.len() / (2 * N);
     let (digits, width) = (pairs + 1, low / (pairs + 1));
@@ -329,8 +340,8 @@ fn a_lie_about_a_trusted_input_reads_the_others_secrets() {
             };
             let b = Int::checked_input(s, party(1), range, 1, secret.as_deref()).await?;
             let product = a.mul(s, &b).await?;
-            s.lay_in(Shape::sign(31), 1).await?;
-            let at = openings(s);
+            Int::lay_in_comparisons(s, product.range(), 1).await?;
+            let at = s.report().rounds;
             product.is_negative(s).await?;
             s.check().await?;
             Ok(at)
@@ -339,7 +350,7 @@ fn a_lie_about_a_trusted_input_reads_the_others_secrets() {
     for secret in [12_345, -321] {
         let (outcomes, watches) = play(false, secret);
         let at = *outcomes[1].result.as_ref().expect("nobody notices");
-        let c = opened(&watches[0], 2, at).unwrap()[0].to_i128().unwrap();
+        let c = opened(&watches[0], 2, at, 0).unwrap()[0].to_i128().unwrap();
         assert_eq!(c >> 105, secret);
         let (outcomes, _) = play(true, secret);
         assert_eq!(outcomes[1].result, Err(Error::peer(party(0), PeerFault::InputOutOfRange)));
