@@ -249,3 +249,6 @@ impl Coefficients {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
