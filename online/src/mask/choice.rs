@@ -93,7 +93,11 @@ fn fits<F: Field>(
     budget: &MaskBudget,
 ) -> Result<(), (u32, u32)> {
     match masking {
-        Masking::Proved => room::fits::<F>(shape, parties, room::proof(shape, budget, parties, n).bound),
+        Masking::Proved => {
+            let bound = room::proof(shape, budget, parties, n).bound;
+            // The proofs compute in u128.
+            if bound > 126 { Err((bound, 126)) } else { room::fits::<F>(shape, parties, bound) }
+        }
         Masking::Bits => room::fits::<F>(shape, 1, room::high_bits(shape, budget)),
         // Under a full-field mask a rounding compares in any case: the exact one is no dearer.
         Masking::FullField if matches!(shape, Shape::FloorOrOneMore { .. }) => Err((u32::MAX, F::BITS)),
