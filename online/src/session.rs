@@ -41,6 +41,8 @@ pub struct Session<F: Field> {
     parties: usize,
     running: Mutex<bool>,
     pool: Mutex<Pool<F>>,
+    /// The masks asked for, where a rehearsal wants to know.
+    pub(crate) recorded: Mutex<Option<Vec<(Shape, usize)>>>,
 }
 
 impl<F: Field> Session<F> {
@@ -75,6 +77,7 @@ impl<F: Field> Session<F> {
             parties,
             running: Mutex::new(false),
             pool: Mutex::default(),
+            recorded: Mutex::default(),
         })
     }
 
@@ -96,7 +99,15 @@ impl<F: Field> Session<F> {
     pub fn planning_with(me: PartyId, parties: usize, config: Config) -> Result<Self> {
         let setup = config.into_planning();
         let core = Mutex::new(Core::new(Box::new(Planner::new(me, parties)), setup)?);
-        Ok(Self { core, transport: None, me, parties, running: Mutex::new(false), pool: Mutex::default() })
+        Ok(Self {
+            core,
+            transport: None,
+            me,
+            parties,
+            running: Mutex::new(false),
+            pool: Mutex::default(),
+            recorded: Mutex::default(),
+        })
     }
 
     /// Runs a program: all parties must run the same one.
@@ -379,6 +390,12 @@ impl<F: Field> Session<F> {
     /// Whether a test has removed this defence.
     pub(crate) fn weak(&self, weakness: Weakness) -> bool {
         self.core().weak(weakness)
+    }
+
+    /// Refuses shares that carry a fault or belong to another session.
+    pub(crate) fn admit_shares(&self, x: &Shares<F>) -> Result<()> {
+        let core = self.core();
+        x.admit(&core.key, core.setup.planning)
     }
 
     /// Masks made ahead.

@@ -120,7 +120,8 @@ async fn measure_block<F: Field>(
 ) -> Result<()> {
     let (n, op, format) = (block as usize, work.op, work.format);
     let plan = work.plan::<F>(session.me(), session.parties(), block)?;
-    figures.material_seconds += stock.lay_in(&plan.demand)?.as_secs_f64();
+    stock.lay_in(&plan.demand)?;
+    figures.material_seconds += stock.made_in().as_secs_f64();
     for (kind, n) in &plan.demand {
         let taken = n - plan.operands.get(kind).copied().unwrap_or(0);
         if taken > 0 {
@@ -130,7 +131,9 @@ async fn measure_block<F: Field>(
     session.run(start_line).await?;
     let clock = Instant::now();
     session.run(async |s: &Session<F>| lay_in_masks(s, &plan.shapes).await).await?;
-    figures.ahead_seconds += clock.elapsed().as_secs_f64();
+    let making = stock.made_in().as_secs_f64();
+    figures.ahead_seconds += clock.elapsed().as_secs_f64() - making;
+    figures.material_seconds += making;
     let operands = op.operands(session, n, format)?;
     session.run(start_line).await?;
 
@@ -143,8 +146,11 @@ async fn measure_block<F: Field>(
             Ok(outcome)
         })
         .await?;
-    figures.taken.seconds += clock.elapsed().as_secs_f64();
-    let spent = usage::cpu_seconds().zip(cpu).map(|(after, before)| after - before);
+    // What had to be made meanwhile is not the operations'.
+    let making = stock.made_in().as_secs_f64();
+    figures.taken.seconds += clock.elapsed().as_secs_f64() - making;
+    figures.material_seconds += making;
+    let spent = usage::cpu_seconds().zip(cpu).map(|(after, before)| after - before - making);
     figures.taken.cpu_seconds = figures.taken.cpu_seconds.zip(spent).map(|(sum, spent)| sum + spent);
     let after = session.report();
     figures.rounds += after.rounds - before.rounds;

@@ -1,4 +1,5 @@
-//! Material made before the clock runs.
+//! Material made before the clock runs; what an operation takes of a kind beyond a bound is made in further batches while
+//! it runs, and the time of that is kept, to be taken off.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,8 +16,13 @@ use speedwell_online::{
 /// while a session owns the other end.
 pub(crate) struct Stock<F: Field>(Arc<Mutex<Store<F>>>);
 
+/// Most elements of a kind that are laid in at once.
+const MOST: usize = 1 << 22;
+
 struct Store<F: Field> {
     source: Box<dyn Preprocessing<F>>,
+    /// Wall time of making batches since it was last asked for.
+    making: Duration,
     triples: Shelf<Triples<F>>,
     squares: Shelf<Squares<F>>,
     bits: Shelf<Shares<F>>,
@@ -30,6 +36,7 @@ impl<F: Field> Stock<F> {
     pub(crate) fn new(source: Box<dyn Preprocessing<F>>) -> Self {
         Self(Arc::new(Mutex::new(Store {
             source,
+            making: Duration::ZERO,
             triples: Shelf::default(),
             squares: Shelf::default(),
             bits: Shelf::default(),
@@ -44,26 +51,30 @@ impl<F: Field> Stock<F> {
         Self(Arc::clone(&self.0))
     }
 
-    /// Lays in what is demanded, in place of what was left; the time that took.
-    pub(crate) fn lay_in(&self, demand: &BTreeMap<Kind, u64>) -> Result<Duration> {
-        let started = Instant::now();
+    /// Lays in what is demanded, as far as that is bounded, in place of what was left.
+    pub(crate) fn lay_in(&self, demand: &BTreeMap<Kind, u64>) -> Result<()> {
         let mut store = self.store();
+        let Store { source, making, triples, squares, bits, masks, randoms, inverses } = &mut *store;
         for (kind, n) in demand {
             let n = *n as usize;
             match *kind {
-                Kind::Triples => store.triples = Shelf::of(store.source.triples(n)?),
-                Kind::Squares => store.squares = Shelf::of(store.source.squares(n)?),
-                Kind::Bits => store.bits = Shelf::of(store.source.bits(n)?),
+                Kind::Triples => triples.fill(n, making, |n| source.triples(n))?,
+                Kind::Squares => squares.fill(n, making, |n| source.squares(n))?,
+                Kind::Bits => bits.fill(n, making, |n| source.bits(n))?,
                 Kind::Masks(owner) => {
-                    let masks = Shelf::of(store.source.masks(owner, n)?);
-                    store.masks.insert(owner, masks);
+                    masks.entry(owner).or_default().fill(n, making, |n| source.masks(owner, n))?;
                 }
-                Kind::Randoms => store.randoms = Shelf::of(store.source.randoms(n)?),
-                Kind::Inverses => store.inverses = Shelf::of(store.source.inverses(n)?),
+                Kind::Randoms => randoms.fill(n, making, |n| source.randoms(n))?,
+                Kind::Inverses => inverses.fill(n, making, |n| source.inverses(n))?,
                 _ => return Err(Error::Exhausted { kind: *kind, need: n, have: 0 }),
             }
         }
-        Ok(started.elapsed())
+        Ok(())
+    }
+
+    /// How long making material took since this was last asked.
+    pub(crate) fn made_in(&self) -> Duration {
+        std::mem::take(&mut self.store().making)
     }
 
     fn store(&self) -> MutexGuard<'_, Store<F>> {
@@ -71,28 +82,52 @@ impl<F: Field> Stock<F> {
     }
 }
 
-/// A batch, and how much of it has been handed out.
+/// A batch, how much of it has been handed out, and how much more is due.
 struct Shelf<T> {
     batch: Option<T>,
     at: usize,
+    due: usize,
 }
 
 impl<T> Default for Shelf<T> {
     fn default() -> Self {
-        Self { batch: None, at: 0 }
+        Self { batch: None, at: 0, due: 0 }
     }
 }
 
 impl<T: Batch> Shelf<T> {
-    fn of(batch: T) -> Self {
-        Self { batch: Some(batch), at: 0 }
+    fn fill(&mut self, n: usize, making: &mut Duration, make: impl FnOnce(usize) -> Result<T>) -> Result<()> {
+        let now = n.min(MOST);
+        let started = Instant::now();
+        *self = Self { batch: Some(make(now)?), at: 0, due: n - now };
+        *making += started.elapsed();
+        Ok(())
     }
 
     /// The next `n`: the batch itself if that is all of it.
-    fn take(&mut self, kind: Kind, n: usize) -> Result<T> {
+    fn take(
+        &mut self,
+        kind: Kind,
+        n: usize,
+        making: &mut Duration,
+        make: impl FnOnce(usize) -> Result<T>,
+    ) -> Result<T> {
         let len = self.batch.as_ref().map_or(0, T::len);
         let have = len - self.at;
-        let exhausted = Error::Exhausted { kind, need: n, have };
+        let exhausted = Error::Exhausted { kind, need: n, have: have + self.due };
+        if n > have && n - have <= self.due {
+            // What is left of the batch, and a further one behind it.
+            let started = Instant::now();
+            let more = self.due.min(MOST.max(n - have));
+            let fresh = make(more)?;
+            let left = self.batch.take().map(|batch| batch.part(self.at..len));
+            let batch = left
+                .filter(|left| left.len() > 0)
+                .map_or_else(|| fresh.part(0..more), |left| left.with(&fresh));
+            *self = Self { batch: Some(batch), at: 0, due: self.due - more };
+            *making += started.elapsed();
+            return self.take(kind, n, making, |_| Err(exhausted));
+        }
         if n > have {
             return Err(exhausted);
         }
@@ -110,6 +145,8 @@ impl<T: Batch> Shelf<T> {
 trait Batch {
     fn len(&self) -> usize;
     fn part(&self, range: Range<usize>) -> Self;
+    /// This batch and `more` behind it.
+    fn with(self, more: &Self) -> Self;
 }
 
 impl<F: Field> Batch for Shares<F> {
@@ -118,6 +155,9 @@ impl<F: Field> Batch for Shares<F> {
     }
     fn part(&self, range: Range<usize>) -> Self {
         self.slice(range)
+    }
+    fn with(self, more: &Self) -> Self {
+        self.append(more)
     }
 }
 
@@ -129,6 +169,9 @@ impl<F: Field> Batch for Triples<F> {
         let [a, b, c] = [&self.a, &self.b, &self.c].map(|column| column.slice(range.clone()));
         Self { a, b, c }
     }
+    fn with(self, more: &Self) -> Self {
+        Self { a: self.a.append(&more.a), b: self.b.append(&more.b), c: self.c.append(&more.c) }
+    }
 }
 
 impl<F: Field> Batch for Squares<F> {
@@ -137,6 +180,9 @@ impl<F: Field> Batch for Squares<F> {
     }
     fn part(&self, range: Range<usize>) -> Self {
         Self { a: self.a.slice(range.clone()), aa: self.aa.slice(range) }
+    }
+    fn with(self, more: &Self) -> Self {
+        Self { a: self.a.append(&more.a), aa: self.aa.append(&more.aa) }
     }
 }
 
@@ -147,6 +193,9 @@ impl<F: Field> Batch for Inverses<F> {
     fn part(&self, range: Range<usize>) -> Self {
         Self { r: self.r.slice(range.clone()), inverse: self.inverse.slice(range) }
     }
+    fn with(self, more: &Self) -> Self {
+        Self { r: self.r.append(&more.r), inverse: self.inverse.append(&more.inverse) }
+    }
 }
 
 impl<F: Field> Batch for Masks<F> {
@@ -156,6 +205,12 @@ impl<F: Field> Batch for Masks<F> {
     fn part(&self, range: Range<usize>) -> Self {
         let clear = self.clear.as_ref().map(|clear| clear[range.clone()].to_vec().into());
         Self { shares: self.shares.slice(range), clear }
+    }
+    fn with(mut self, more: &Self) -> Self {
+        if let (Some(clear), Some(more)) = (&mut self.clear, &more.clear) {
+            clear.extend_from_slice(more);
+        }
+        Self { shares: self.shares.append(&more.shares), clear: self.clear }
     }
 }
 
@@ -169,27 +224,33 @@ impl<F: Field> Preprocessing<F> for Stock<F> {
     }
 
     fn triples(&mut self, n: usize) -> Result<Triples<F>> {
-        self.store().triples.take(Kind::Triples, n)
+        let Store { source, making, triples, .. } = &mut *self.store();
+        triples.take(Kind::Triples, n, making, |n| source.triples(n))
     }
 
     fn squares(&mut self, n: usize) -> Result<Squares<F>> {
-        self.store().squares.take(Kind::Squares, n)
+        let Store { source, making, squares, .. } = &mut *self.store();
+        squares.take(Kind::Squares, n, making, |n| source.squares(n))
     }
 
     fn bits(&mut self, n: usize) -> Result<Shares<F>> {
-        self.store().bits.take(Kind::Bits, n)
+        let Store { source, making, bits, .. } = &mut *self.store();
+        bits.take(Kind::Bits, n, making, |n| source.bits(n))
     }
 
     fn masks(&mut self, owner: PartyId, n: usize) -> Result<Masks<F>> {
-        self.store().masks.entry(owner).or_default().take(Kind::Masks(owner), n)
+        let Store { source, making, masks, .. } = &mut *self.store();
+        masks.entry(owner).or_default().take(Kind::Masks(owner), n, making, |n| source.masks(owner, n))
     }
 
     fn randoms(&mut self, n: usize) -> Result<Shares<F>> {
-        self.store().randoms.take(Kind::Randoms, n)
+        let Store { source, making, randoms, .. } = &mut *self.store();
+        randoms.take(Kind::Randoms, n, making, |n| source.randoms(n))
     }
 
     fn inverses(&mut self, n: usize) -> Result<Inverses<F>> {
-        self.store().inverses.take(Kind::Inverses, n)
+        let Store { source, making, inverses, .. } = &mut *self.store();
+        inverses.take(Kind::Inverses, n, making, |n| source.inverses(n))
     }
 
     fn burn(&mut self) {

@@ -22,7 +22,8 @@ pub(crate) trait Routine<F: Field>: Sync {
     type Output: Send;
 
     /// The steps.
-    fn steps<'a>(&'a self, s: &'a Session<F>, inputs: &'a [Shares<F>]) -> BoxFuture<'a, Result<Self::Output>>;
+    fn steps<'a>(&'a self, s: &'a Session<F>, inputs: &'a [Shares<F>])
+    -> BoxFuture<'a, Result<Self::Output>>;
 }
 
 /// Runs a routine with its masks, and those of `more` shapes that come after it, made before it starts. Vectors that are
@@ -54,8 +55,7 @@ fn wanted_masks<F: Field, R: Routine<F>>(
     let config = Config::new([0; 16]).masks(budget.level, budget.openings).network(network).favour(favour);
     let rehearsal = Session::<F>::planning_with(s.me(), s.parties(), config)?;
     rehearsal.record_masks();
-    let ghosts: Vec<Shares<F>> =
-        inputs.iter().map(|x| rehearsal.constant(&vec![F::ZERO; x.len()])).collect();
+    let ghosts: Vec<Shares<F>> = inputs.iter().map(|x| rehearsal.constant(&vec![F::ZERO; x.len()])).collect();
     let ghosts = ghosts.as_slice();
     let mut run = std::pin::pin!(rehearsal.run(async |s: &Session<F>| routine.steps(s, ghosts).await));
     match run.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {

@@ -4,6 +4,7 @@
 //! statistically; it has few bits to make and to compare, and it needs room in the field ([`room`]). A *full-field* mask is a
 //! uniform element with shared bits and hides perfectly, in any number of openings; it has as many bits as p.
 
+mod ahead;
 pub(crate) mod bounded;
 mod choice;
 mod digits;
@@ -18,6 +19,7 @@ use speedwell_field::Field;
 pub(crate) use self::digits::{Digits, Node};
 pub use self::shape::{Masking, Shape};
 
+pub(crate) use self::ahead::{Routine, run_ahead};
 pub use self::choice::Favour;
 use self::choice::{Choice, choose};
 use crate::error::Result;
@@ -94,6 +96,7 @@ impl<F: Field> Session<F> {
     /// `n` masks of this shape: of those made ahead, if there are as many, or fresh.
     pub(crate) async fn masks_of(&self, shape: Shape, n: usize) -> Result<Masks<F>> {
         self.count_shape(shape, n);
+        self.note_masks(shape, n);
         if let Some(masks) = take(&mut self.pool(), shape, n) {
             return Ok(masks);
         }

@@ -2,12 +2,14 @@
 
 use speedwell_field::Field;
 
+use super::compare::sign_shape;
 use super::function::division::{Division, Numerator, Quotient};
 use super::limit::fault;
 use super::rounding::Rounding;
 use super::{Int, Interval};
 use crate::error::{Result, UsageFault};
 use crate::join::try_join;
+use crate::mask::Shape;
 use crate::protocol::{inverse, mul};
 use crate::session::Session;
 use crate::share::Shares;
@@ -38,8 +40,9 @@ impl<F: Field> Int<F> {
         self.same_length("div_round", y)?;
         let plan = Division::plan(s, "div_round", self.range(), y.range(), (0, 0), false)?;
         let rests = Rests::of(&plan, y)?;
+        let later: Vec<Shape> = [rests.above, rests.below].into_iter().filter_map(sign_shape).collect();
         let Quotient { quotient, divisor, numerator, .. } =
-            plan.run(s, Numerator::Secret(self.shares()), y).await?;
+            plan.run(s, Numerator::Secret(self.shares()), y, &later).await?;
         // + [2r ≥ |y|] − [2r < −|y|], of r = x' − q·|y| with |r| < |y|.
         let rest = numerator - &mul(s, &quotient, &divisor).await?;
         let above = Int::assume(&rest + &rest - &divisor, rests.above);
@@ -98,7 +101,8 @@ impl<F: Field> Int<F> {
         let plan = Division::plan(s, "div_floor", self.range(), y.range(), (0, 0), zero.is_some())?;
         let rests = Rests::of(&plan, y)?;
         let mut range = floored_quotients(&plan)?;
-        let made = plan.run(s, Numerator::Secret(self.shares()), y).await?;
+        let later: Vec<Shape> = sign_shape(rests.rest).into_iter().collect();
+        let made = plan.run(s, Numerator::Secret(self.shares()), y, &later).await?;
         let Quotient { mut quotient, divisor, numerator, negative, zero: is_zero } = made;
         // r = x' − q·|y|, |r| < |y|; one less where r is negative.
         let rest = numerator - &mul(s, &quotient, &divisor).await?;

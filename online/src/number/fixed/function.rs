@@ -29,7 +29,7 @@ impl<F: Field> Fixed<F> {
         let least = self.range().lo().unsigned_abs();
         let least = least.checked_mul(1_u128.wrapping_shl(self.fraction_bits)).unwrap_or(0).isqrt();
         let carried = moved.root().least(moved.over(least));
-        let scaled = root.run(s, self.shares()).await?;
+        let scaled = root.run(s, self.shares(), &[]).await?;
         Ok(Self::with_error(Int::assume(scaled, root.range()?), self.fraction_bits, carried + root.error()))
     }
 

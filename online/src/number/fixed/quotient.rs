@@ -91,7 +91,7 @@ async fn divide<F: Field>(
     };
     let plan = Division::plan(s, operation, a_range, y.range(), (f, y.fraction_bits), zero.is_some())?;
     let error = carried(&plan, a_error, y.error, f) + plan.error();
-    let Quotient { quotient, zero: is_zero, .. } = plan.run(s, a, &y.scaled).await?;
+    let Quotient { quotient, zero: is_zero, .. } = plan.run(s, a, &y.scaled, &[]).await?;
     let (Some(is_zero), Some((value, exact))) = (is_zero, zero) else {
         return Ok(Fixed::with_error(Int::assume(quotient, plan.range()), to, error));
     };

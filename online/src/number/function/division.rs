@@ -5,13 +5,14 @@
 //! Rounds: those of the bits of b, ⌈log2⌉ of their number, of the reciprocal, and 1 or 2 roundings a digit.
 
 use speedwell_field::Field;
+use speedwell_net::BoxFuture;
 
 use super::normal::Leading;
 use super::reciprocal::{self, reciprocal, relative_error};
 use super::{bit_length, bits, exponent, inner_all, limit, no_room, rounded, within};
 use crate::error::{Result, UsageFault};
 use crate::join::try_join;
-use crate::mask::power;
+use crate::mask::{Routine, Shape, power, run_ahead};
 use crate::number::{Int, Interval, Ulps};
 use crate::protocol::mul;
 use crate::session::Session;
@@ -309,13 +310,22 @@ impl Division {
         self.plan.error()
     }
 
-    /// a·2^f/b, to less than one unit.
+    /// a·2^f/b, to less than one unit. Masks for openings of `more` shapes are made beside its own.
     pub(crate) async fn run<F: Field>(
         &self,
         s: &Session<F>,
         a: Numerator<'_, F>,
         b: &Int<F>,
+        more: &[Shape],
     ) -> Result<Quotient<F>> {
+        let (public, inputs) = match a {
+            Numerator::Secret(a) => (None, vec![b.shares().clone(), a.clone()]),
+            Numerator::Public(a) => (Some(a), vec![b.shares().clone()]),
+        };
+        run_ahead(s, &Running { division: self, public, range: b.range() }, &inputs, more).await
+    }
+
+    async fn steps<F: Field>(&self, s: &Session<F>, a: Numerator<'_, F>, b: &Int<F>) -> Result<Quotient<F>> {
         let secret = |a: &Numerator<'_, F>| match a {
             Numerator::Secret(a) => (*a).clone(),
             Numerator::Public(a) => s.constant(&vec![*a; b.len()]),
@@ -341,6 +351,29 @@ impl Division {
             self.plan.run(s, Numerator::Secret(&numerator), &divisor, self.divisor).await?;
         let divisor = with_one(&divisor, zero.as_ref());
         Ok(Quotient { quotient, divisor, numerator, negative, zero })
+    }
+}
+
+/// A division of shares.
+struct Running<'a, F> {
+    division: &'a Division,
+    public: Option<F>,
+    range: Interval,
+}
+
+impl<F: Field> Routine<F> for Running<'_, F> {
+    type Output = Quotient<F>;
+
+    fn steps<'a>(&'a self, s: &'a Session<F>, inputs: &'a [Shares<F>]) -> BoxFuture<'a, Result<Quotient<F>>> {
+        Box::pin(async move {
+            let nothing = s.constant(&[]);
+            let b = Int::assume(inputs.first().unwrap_or(&nothing).clone(), self.range);
+            let a = match self.public {
+                Some(a) => Numerator::Public(a),
+                None => Numerator::Secret(inputs.get(1).unwrap_or(&nothing)),
+            };
+            self.division.steps(s, a, &b).await
+        })
     }
 }
 

@@ -5,14 +5,15 @@
 //! last product has no room it is split, with 1/2 more. Rounds: a rounding, the bits of ⌊16x⌋, the polynomial, a rounding.
 
 use speedwell_field::Field;
+use speedwell_net::BoxFuture;
 
 use super::onehot::{look_up, look_up_pairs, one_hot};
 use super::polynomial::{self, Task};
 use super::tables::{EXP_D, EXP_N, EXP_N_FIRST, EXP2_D, LN2_120, product_120, shortened};
-use super::{bit_length, bits, cut, exponent, from_zero, limit, no_room, rounded};
+use super::{bit_length, bits, cut, exponent, from_zero, limit, no_room, only, rounded};
 use crate::error::Result;
 use crate::join::try_join;
-use crate::mask::power;
+use crate::mask::{Routine, power, run_ahead};
 use crate::number::{Int, Interval, Ulps};
 use crate::session::Session;
 use crate::share::Shares;
@@ -38,6 +39,7 @@ pub(crate) struct Plan {
     n1: i64,
     /// The argument, moved.
     range: Interval,
+    domain: Interval,
     working: i64,
     polynomial: polynomial::Plan,
     /// Fraction bits of g(n).
@@ -128,7 +130,23 @@ impl Plan {
         let range = Interval::new(lo, hi).ok()?;
         let least = clamped.then_some(least);
         let fe = f + 4;
-        Some(Self { base, f, fi, least, n0, n1, range, working, polynomial, fe, split, most, length, error })
+        Some(Self {
+            base,
+            f,
+            fi,
+            least,
+            n0,
+            n1,
+            range,
+            domain: x,
+            working,
+            polynomial,
+            fe,
+            split,
+            most,
+            length,
+            error,
+        })
     }
 
     /// A bound of the error, in ulps: 1, or 2 where the last product is split.
@@ -141,8 +159,13 @@ impl Plan {
         Ok(Interval::new(0, i128::try_from(self.most).unwrap_or(i128::MAX).saturating_add(2))?)
     }
 
-    #[allow(clippy::arithmetic_side_effects, reason = "public integers below 2^120; see the plan")]
+    /// The values, for x in the interval that was planned for.
     pub(crate) async fn run<F: Field>(&self, s: &Session<F>, x: &Int<F>) -> Result<Shares<F>> {
+        run_ahead(s, self, std::slice::from_ref(x.shares()), &[]).await
+    }
+
+    #[allow(clippy::arithmetic_side_effects, reason = "public integers below 2^120; see the plan")]
+    async fn steps_of<F: Field>(&self, s: &Session<F>, x: &Int<F>) -> Result<Shares<F>> {
         let Self { base, f, fi, n0, n1, working, fe, split, .. } = *self;
         let x = match self.least {
             Some(least) => {
@@ -208,6 +231,14 @@ impl Plan {
             }
             _ => Ok(value),
         }
+    }
+}
+
+impl<F: Field> Routine<F> for Plan {
+    type Output = Shares<F>;
+
+    fn steps<'a>(&'a self, s: &'a Session<F>, inputs: &'a [Shares<F>]) -> BoxFuture<'a, Result<Shares<F>>> {
+        Box::pin(async move { self.steps_of(s, &Int::assume(only(inputs)?.clone(), self.domain)).await })
     }
 }
 

@@ -4,14 +4,15 @@
 //! Error: at most 5/8 ulp. Rounds: those of the normalisation, 2 of the one-hot, and the polynomial's.
 
 use speedwell_field::Field;
+use speedwell_net::BoxFuture;
 
 use super::normal::Leading;
 use super::onehot::{look_up, one_hot};
 use super::polynomial::{self, Task};
 use super::tables::{INVLN2_80, LN_C, LN2_100, LOG2_C, shortened};
-use super::{bit_length, bits, exponent, inner_all, limit, no_room};
+use super::{bit_length, bits, exponent, inner_all, limit, no_room, only};
 use crate::error::{Result, UsageFault};
-use crate::mask::power;
+use crate::mask::{Routine, power, run_ahead};
 use crate::number::{Interval, Ulps};
 use crate::session::Session;
 use crate::share::Shares;
@@ -108,8 +109,16 @@ impl Plan {
     }
 
     /// The logarithm, with 1 ulp in place of x = 0; and [x = 0], if the interval admits it.
-    #[allow(clippy::arithmetic_side_effects, reason = "public numbers of bits, all below 2^10")]
     pub(crate) async fn run<F: Field>(
+        &self,
+        s: &Session<F>,
+        x: &Shares<F>,
+    ) -> Result<(Shares<F>, Option<Shares<F>>)> {
+        run_ahead(s, self, std::slice::from_ref(x), &[]).await
+    }
+
+    #[allow(clippy::arithmetic_side_effects, reason = "public numbers of bits, all below 2^10")]
+    async fn steps_of<F: Field>(
         &self,
         s: &Session<F>,
         x: &Shares<F>,
@@ -147,6 +156,18 @@ impl Plan {
             .collect();
         let value = self.polynomial.run(s, &u, &coefficients, add.as_ref()).await?;
         Ok((value, leading.zero))
+    }
+}
+
+impl<F: Field> Routine<F> for Plan {
+    type Output = (Shares<F>, Option<Shares<F>>);
+
+    fn steps<'a>(
+        &'a self,
+        s: &'a Session<F>,
+        inputs: &'a [Shares<F>],
+    ) -> BoxFuture<'a, Result<Self::Output>> {
+        Box::pin(async move { self.steps_of(s, only(inputs)?).await })
     }
 }
 

@@ -102,6 +102,11 @@ pub(crate) async fn inner_all<F: Field>(
     Ok(sums.iter().filter_map(of_one).collect())
 }
 
+/// The one input of a routine.
+pub(crate) fn only<F: Field>(inputs: &[Shares<F>]) -> Result<&Shares<F>> {
+    Ok(inputs.first().ok_or_else(|| crate::share::length_fault("function", 0, 1))?)
+}
+
 /// The refusal of an operation for which no plan has room.
 pub(crate) fn no_room<F: Field>(s: &Session<F>, operation: &'static str, need: i64) -> UsageFault {
     UsageFault::NoRoom { operation, need: bits(need), have: bits(limit(s)) }

@@ -6,11 +6,13 @@
 //! Precision: 17, 27, 53 bits after 0, 1, 2 steps. Then √x = ν·y·2^i, or 1/√x = y·2^−i.
 
 use speedwell_field::Field;
+use speedwell_net::BoxFuture;
 
 use super::normal::Leading;
-use super::{bit_length, bits, from_zero, inner_all, limit, rounded, up, within};
+use super::{bit_length, bits, from_zero, inner_all, limit, only, rounded, up, within};
 use crate::error::{Result, UsageFault};
-use crate::mask::power;
+use crate::mask::{Routine, Shape, power, run_ahead};
+use crate::number::compare::sign_shape;
 use crate::number::{Int, Interval, Ulps};
 use crate::protocol::{mul, square};
 use crate::session::Session;
@@ -120,9 +122,18 @@ impl Root {
         Ok(Interval::new(0, i128::try_from(self.most).unwrap_or(i128::MAX))?)
     }
 
-    /// The root; exactly 0 of 0.
+    /// The root; exactly 0 of 0. Masks for openings of `more` shapes are made beside its own.
+    pub(crate) async fn run<F: Field>(
+        &self,
+        s: &Session<F>,
+        x: &Shares<F>,
+        more: &[Shape],
+    ) -> Result<Shares<F>> {
+        run_ahead(s, self, std::slice::from_ref(x), more).await
+    }
+
     #[allow(clippy::arithmetic_side_effects, reason = "public numbers of bits, all below 2^10")]
-    pub(crate) async fn run<F: Field>(&self, s: &Session<F>, x: &Shares<F>) -> Result<Shares<F>> {
+    async fn steps_of<F: Field>(&self, s: &Session<F>, x: &Shares<F>) -> Result<Shares<F>> {
         let Plan { m, p, .. } = self.plan;
         let even = Even::find(s, x, self.domain, &self.plan).await?;
         let y = even.reciprocal_root(s, &self.plan).await?;
@@ -193,8 +204,16 @@ impl InverseRoot {
     }
 
     /// The result, with 1 in place of x = 0; and [x = 0], if the interval admits it.
-    #[allow(clippy::arithmetic_side_effects, reason = "public numbers of bits, all below 2^10")]
     pub(crate) async fn run<F: Field>(
+        &self,
+        s: &Session<F>,
+        x: &Shares<F>,
+    ) -> Result<(Shares<F>, Option<Shares<F>>)> {
+        run_ahead(s, self, std::slice::from_ref(x), &[]).await
+    }
+
+    #[allow(clippy::arithmetic_side_effects, reason = "public numbers of bits, all below 2^10")]
+    async fn steps_of<F: Field>(
         &self,
         s: &Session<F>,
         x: &Shares<F>,
@@ -208,6 +227,26 @@ impl InverseRoot {
         let drop = p + m / 2 - self.f - (self.f + odd) / 2;
         let root = rounded(s, &product, from_zero(p + 1 + m / 2), drop).await?;
         Ok((root, even.zero))
+    }
+}
+
+impl<F: Field> Routine<F> for Root {
+    type Output = Shares<F>;
+
+    fn steps<'a>(&'a self, s: &'a Session<F>, inputs: &'a [Shares<F>]) -> BoxFuture<'a, Result<Shares<F>>> {
+        Box::pin(async move { self.steps_of(s, only(inputs)?).await })
+    }
+}
+
+impl<F: Field> Routine<F> for InverseRoot {
+    type Output = (Shares<F>, Option<Shares<F>>);
+
+    fn steps<'a>(
+        &'a self,
+        s: &'a Session<F>,
+        inputs: &'a [Shares<F>],
+    ) -> BoxFuture<'a, Result<Self::Output>> {
+        Box::pin(async move { self.steps_of(s, only(inputs)?).await })
     }
 }
 
@@ -306,11 +345,12 @@ impl<F: Field> Int<F> {
     /// [`UsageFault::Domain`] if x may be negative; [`UsageFault::NoRoom`]; whatever ends the session.
     pub async fn isqrt(&self, s: &Session<F>) -> Result<Self> {
         let root = Root::plan(s, "isqrt", self.range(), 0)?;
-        let y = root.run(s, self.shares()).await?;
         // |y − √x| < 1, so ⌊√x⌋ is y − [x < y²]; |x − y²| ≤ 2y + 1.
-        let rest = self.shares() - &square(s, &y).await?;
         let most = root.range()?.hi().saturating_mul(2).saturating_add(1);
-        let over = Self::assume(rest, Interval::new(most.saturating_neg(), most)?).is_negative(s).await?;
+        let rests = Interval::new(most.saturating_neg(), most)?;
+        let y = root.run(s, self.shares(), sign_shape(rests).as_slice()).await?;
+        let rest = self.shares() - &square(s, &y).await?;
+        let over = Self::assume(rest, rests).is_negative(s).await?;
         let range = Interval::new(self.range().lo().isqrt(), self.range().hi().isqrt())?;
         Ok(Self::assume(y - over.shares(), range))
     }

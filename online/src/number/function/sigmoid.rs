@@ -4,14 +4,15 @@
 //! polynomial's, and 1.
 
 use speedwell_field::Field;
+use speedwell_net::BoxFuture;
 
 use super::onehot::{look_up_pairs, one_hot};
 use super::polynomial::{self, Task};
 use super::tables::{SIG_Q, SIG_Q0, shortened};
-use super::{bit_length, bits, cut, limit, no_room, up};
+use super::{bit_length, bits, cut, limit, no_room, only, up};
 use crate::error::Result;
 use crate::join::try_join;
-use crate::mask::power;
+use crate::mask::{Routine, power, run_ahead};
 use crate::number::{Int, Interval, Ulps};
 use crate::protocol::{mul, product_of_all};
 use crate::session::Session;
@@ -91,8 +92,13 @@ impl Plan {
         self.error
     }
 
-    #[allow(clippy::arithmetic_side_effects, reason = "public numbers of bits, all below 2^10")]
+    /// The values, for x in the interval that was planned for.
     pub(crate) async fn run<F: Field>(&self, s: &Session<F>, x: &Int<F>) -> Result<Shares<F>> {
+        run_ahead(s, self, std::slice::from_ref(x.shares()), &[]).await
+    }
+
+    #[allow(clippy::arithmetic_side_effects, reason = "public numbers of bits, all below 2^10")]
+    async fn steps_of<F: Field>(&self, s: &Session<F>, x: &Int<F>) -> Result<Shares<F>> {
         let Self { f, fi, result, nb, nt, degree, range, .. } = *self;
         // 1. |x|, where the sign is not public.
         let negative = if range.lo() >= 0 || range.hi() <= 0 {
@@ -160,6 +166,14 @@ impl Plan {
         let beta = &g + &sat - &both - &both;
         let alpha = -&sat - &g - &g + &both + &both + F::ONE;
         Ok(mul(s, &alpha, &y).await? + &up(&beta, result))
+    }
+}
+
+impl<F: Field> Routine<F> for Plan {
+    type Output = Shares<F>;
+
+    fn steps<'a>(&'a self, s: &'a Session<F>, inputs: &'a [Shares<F>]) -> BoxFuture<'a, Result<Shares<F>>> {
+        Box::pin(async move { self.steps_of(s, &Int::assume(only(inputs)?.clone(), self.range)).await })
     }
 }
 
