@@ -100,7 +100,7 @@ impl Root {
             }
             let g = bit_length(most) + 4;
             let plan = Plan { error: plan.error + Ulps::ratio(1, 8), ..plan };
-            (m + p <= limit && g + m / 2 < limit).then(|| Self {
+            (m + p <= limit && g + m / 2 < limit).then_some(Self {
                 plan,
                 half,
                 between: Some(g),
