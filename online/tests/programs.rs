@@ -113,11 +113,21 @@ impl Program {
                 17 => Op::BitOf(a, random.below(128) as u32),
                 _ => {
                     let (x, y) = (random.below(bits), random.below(bits));
-                    [Op::Select(x, a, b), Op::ToInt(x), Op::And(x, y), Op::Or(x, y), Op::Xor(x, y), Op::Not(x)]
-                        [random.below(6)]
+                    [
+                        Op::Select(x, a, b),
+                        Op::ToInt(x),
+                        Op::And(x, y),
+                        Op::Or(x, y),
+                        Op::Xor(x, y),
+                        Op::Not(x),
+                    ][random.below(6)]
                 }
             };
-            if op.gives_bit() { bits += 1 } else { ints += 1 }
+            if op.gives_bit() {
+                bits += 1
+            } else {
+                ints += 1
+            }
             ops.push(op);
         }
         Self { inputs, ops }
@@ -143,7 +153,16 @@ impl Op {
         use Op::*;
         matches!(
             self,
-            Lt(..) | Le(..) | Eq(..) | IsNegative(_) | IsZero(_) | BitOf(..) | And(..) | Or(..) | Xor(..) | Not(_)
+            Lt(..)
+                | Le(..)
+                | Eq(..)
+                | IsNegative(_)
+                | IsZero(_)
+                | BitOf(..)
+                | And(..)
+                | Or(..)
+                | Xor(..)
+                | Not(_)
         )
     }
 }
@@ -227,10 +246,11 @@ fn step(op: Op, ints: &[Clear], bits: &[Clear], limits: Limits) -> Option<Clear>
         Clear::Bit(values) => Some(values.clone()),
         _ => None,
     };
-    let one = |a: usize, ends: &dyn Fn((i128, i128)) -> Option<(i128, i128)>, f: &dyn Fn(i128) -> Option<i128>| {
-        let (range, values) = int(a)?;
-        Some(limits.int(ends(range), values.iter().map(|x| f(*x)).collect()))
-    };
+    let one =
+        |a: usize, ends: &dyn Fn((i128, i128)) -> Option<(i128, i128)>, f: &dyn Fn(i128) -> Option<i128>| {
+            let (range, values) = int(a)?;
+            Some(limits.int(ends(range), values.iter().map(|x| f(*x)).collect()))
+        };
     let two = |a: usize,
                b: usize,
                ends: &dyn Fn((i128, i128), (i128, i128)) -> Option<(i128, i128)>,
@@ -243,13 +263,16 @@ fn step(op: Op, ints: &[Clear], bits: &[Clear], limits: Limits) -> Option<Clear>
         let ((a, x), (b, y)) = (int(a)?, int(b)?);
         Some((minus(a, b), x.into_iter().zip(y).collect::<Vec<_>>(), a, b))
     };
-    let asked = |possible: bool, values: Vec<bool>| Some(if possible { Clear::Bit(values) } else { Clear::Refused });
+    let asked =
+        |possible: bool, values: Vec<bool>| Some(if possible { Clear::Bit(values) } else { Clear::Refused });
     let two_bits = |a: usize, b: usize, f: fn(bool, bool) -> bool| {
         let (x, y) = (bit(a)?, bit(b)?);
         Some(Clear::Bit(x.into_iter().zip(y).map(|(x, y)| f(x, y)).collect()))
     };
     match op {
-        Op::Add(a, b) => two(a, b, &|a, b| Some((a.0.checked_add(b.0)?, a.1.checked_add(b.1)?)), &i128::checked_add),
+        Op::Add(a, b) => {
+            two(a, b, &|a, b| Some((a.0.checked_add(b.0)?, a.1.checked_add(b.1)?)), &i128::checked_add)
+        }
         Op::Sub(a, b) => two(a, b, &minus, &i128::checked_sub),
         Op::Neg(a) => one(a, &|a| Some((-a.1, -a.0)), &i128::checked_neg),
         Op::Mul(a, b) => two(a, b, &corners, &i128::checked_mul),
@@ -261,7 +284,9 @@ fn step(op: Op, ints: &[Clear], bits: &[Clear], limits: Limits) -> Option<Clear>
             one(a, &ends, &|x| x.checked_mul(x))
         }
         Op::MulConst(a, c) => one(a, &|a| corners(a, (c, c)), &|x| x.checked_mul(c)),
-        Op::AddConst(a, c) => one(a, &|a| Some((a.0.checked_add(c)?, a.1.checked_add(c)?)), &|x| x.checked_add(c)),
+        Op::AddConst(a, c) => {
+            one(a, &|a| Some((a.0.checked_add(c)?, a.1.checked_add(c)?)), &|x| x.checked_add(c))
+        }
         Op::Select(bits, a, b) => {
             let (chosen, (a, x), (b, y)) = (bit(bits)?, int(a)?, int(b)?);
             let values = chosen.iter().zip(x.iter().zip(&y)).map(|(bit, (x, y))| if *bit { *x } else { *y });
@@ -333,7 +358,12 @@ enum Secret<F: Field> {
 }
 
 /// One step of the session's. The operands are those of steps that were not refused.
-async fn play_step<F: Field>(s: &Session<F>, op: Op, ints: &[Secret<F>], bits: &[Secret<F>]) -> Result<Secret<F>> {
+async fn play_step<F: Field>(
+    s: &Session<F>,
+    op: Op,
+    ints: &[Secret<F>],
+    bits: &[Secret<F>],
+) -> Result<Secret<F>> {
     let int = |at: usize| match &ints[at] {
         Secret::Int(x) => x,
         _ => panic!("the reference would have skipped this"),
@@ -384,7 +414,9 @@ async fn play<F: Field>(s: &Session<F>, program: &Program) -> Result<()> {
         }
         let owner = party(at % s.parties());
         let own = (s.me() == owner).then_some(values.as_slice());
-        ints.push(Secret::Int(Int::trusted_input(s, owner, Interval::new(*lo, *hi)?, values.len(), own).await?));
+        ints.push(Secret::Int(
+            Int::trusted_input(s, owner, Interval::new(*lo, *hi)?, values.len(), own).await?,
+        ));
     }
     for (op, clear) in program.ops.iter().zip(&steps) {
         let got = match clear {

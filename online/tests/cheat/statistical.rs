@@ -27,7 +27,10 @@ fn under(masking: Masking) -> fn(Config) -> Config {
             config.network(NetworkProfile { latency: std::time::Duration::ZERO, bits_per_second: 1e12 })
         },
         Masking::Bits => |config| {
-            config.network(NetworkProfile { latency: std::time::Duration::from_secs(3600), bits_per_second: 1e12 })
+            config.network(NetworkProfile {
+                latency: std::time::Duration::from_secs(3600),
+                bits_per_second: 1e12,
+            })
         },
         _ => |config| config.masks(64, 1 << 62),
     }
