@@ -424,7 +424,8 @@ impl<F: Field> Session<F> {
     }
 }
 
-fn check_owner<F>(owns: bool, len: usize, values: Option<&[F]>) -> Result<()> {
+/// Refuses values that are not the owner's to give, or are not as many as agreed.
+pub(crate) fn check_owner<T>(owns: bool, len: usize, values: Option<&[T]>) -> Result<()> {
     match values {
         Some(values) if owns && values.len() != len => {
             Err(UsageFault::Length { operation: "input", left: len, right: values.len() }.into())

@@ -8,7 +8,10 @@ use std::cell::Cell;
 
 use common::run;
 use speedwell_field::{Field, Fp127, Goldilocks};
-use speedwell_online::{Bit, Config, Error, Int, Interval, Result, Session, UsageFault};
+use speedwell_online::testing::{floor, floor_or_one_more};
+use speedwell_online::{
+    Bit, Config, Error, Int, Interval, Masking, NetworkProfile, Result, Session, Shape, UsageFault,
+};
 
 /// (p − 1)/2.
 fn half<F: Field>() -> i128 {
@@ -220,5 +223,114 @@ fn inputs_beyond_the_field_are_refused_before_anything_is_sent() {
     });
     for refused in outcomes[1].result.as_ref().unwrap() {
         assert!(matches!(refused, Some(Error::Usage(UsageFault::Range(_)))), "{refused:?}");
+    }
+}
+
+/// All integers of few bits, and the ends of many, cut by every number of bits, under every kind of mask.
+fn floors<F: Field>(setting: fn(Config) -> Config, lengths: &[(u32, u32)], kinds: &[Masking]) {
+    let outcomes = run::<F>(2).config(setting).go(async |s| {
+        for (k, by) in lengths {
+            let range = Interval::signed(*k);
+            let mut values: Vec<i128> = if *k <= 6 { (range.lo()..=range.hi()).collect() } else { vec![] };
+            values.extend([range.lo(), range.hi(), 0, -1, range.hi() / 3, range.lo() / 3, range.lo() + 1]);
+            // So many that masks by proof are taken where they may be.
+            let values: Vec<i128> = values.iter().copied().cycle().take(values.len().max(100)).collect();
+            let x = Int::<F>::constant(s, &values);
+            let one = F::ONE;
+            let exact = s.reveal(&floor(s, x.shares(), *k, *by).await?).await?;
+            let near = s.reveal(&floor_or_one_more(s, x.shares(), *k, *by).await?).await?;
+            for ((x, exact), near) in values.iter().zip(exact).zip(near) {
+                let floor = F::from_i128(x >> by);
+                assert_eq!(exact, floor, "{x} of {k} bits, by {by}");
+                assert!(near == floor || near == floor + one, "{x} of {k} bits, by {by}");
+                // Without a part that is cut off there is nothing to round.
+                assert!(x & ((1 << by) - 1) != 0 || near == floor, "{x} of {k} bits, by {by}");
+            }
+        }
+        Ok(())
+    });
+    for outcome in outcomes {
+        assert_eq!(outcome.result, Ok(()));
+        assert_eq!(outcome.report.masks.keys().copied().collect::<Vec<_>>(), kinds);
+    }
+}
+
+#[test]
+fn roundings_are_right_for_all_short_integers_and_at_the_ends_of_long_ones() {
+    let short: Vec<(u32, u32)> = (2..=6).flat_map(|k| (1..k).map(move |by| (k, by))).collect();
+    let long: Vec<(u32, u32)> = vec![(32, 1), (32, 16), (33, 32), (30, 29), (40, 20)];
+    let all = [short.as_slice(), &long].concat();
+    let proved: fn(Config) -> Config =
+        |config| config.network(NetworkProfile { latency: std::time::Duration::ZERO, bits_per_second: 1e12 });
+    let bits: fn(Config) -> Config = |config| {
+        config
+            .network(NetworkProfile { latency: std::time::Duration::from_secs(3600), bits_per_second: 1e12 })
+    };
+    floors::<Fp127>(proved, &all, &[Masking::Proved]);
+    floors::<Fp127>(bits, &all, &[Masking::Bits]);
+    let full: fn(Config) -> Config = |config| config.masks(64, 1 << 62);
+    floors::<Fp127>(
+        full,
+        &[short.as_slice(), &[(40, 20), (126, 1), (126, 64), (126, 125)]].concat(),
+        &[Masking::FullField],
+    );
+    floors::<Goldilocks>(
+        full,
+        &[short.as_slice(), &[(40, 20), (63, 1), (63, 32), (63, 62)]].concat(),
+        &[Masking::FullField],
+    );
+}
+
+/// Shapes that are none, and longer than any field, are refused or made, and never hang or crash.
+#[test]
+fn masks_of_senseless_shapes_do_no_harm() {
+    let outcomes = run::<Fp127>(2).go(async |s| {
+        let lengths = [0, 1, 2, 126, 127, 128, 129, 255, 256, u32::MAX];
+        let mut refused = 0;
+        for bits in lengths {
+            for by in lengths {
+                let shapes = [
+                    Shape::Floor { bits, by },
+                    Shape::FloorOrOneMore { bits, by },
+                    Shape::Zero { bits },
+                    Shape::Bits { bits },
+                ];
+                for shape in shapes {
+                    match s.lay_in(shape, 1).await {
+                        Ok(()) => {}
+                        Err(Error::Usage(UsageFault::NoRoom { .. })) => refused += 1,
+                        Err(error) => panic!("{shape:?}: {error:?}"),
+                    }
+                }
+            }
+        }
+        Ok(refused)
+    });
+    assert!(outcomes.iter().all(|outcome| outcome.result.as_ref().is_ok_and(|refused| *refused > 100)));
+}
+
+/// Values that are not the owner's to give, or not as many as agreed, are refused by every kind of input.
+#[test]
+fn only_the_owner_gives_values() {
+    for kind in 0..3 {
+        let fault = |me: usize, values: Option<&[i128]>| {
+            let outcomes = run::<Fp127>(2).go(async |s| {
+                let (range, owner) = (Interval::new(0, 200)?, common::party(0));
+                if s.me().index() != me {
+                    return Ok(());
+                }
+                let x = match kind {
+                    0 => Int::checked_input(s, owner, range, 1, values).await,
+                    1 => Int::trusted_input(s, owner, range, 1, values).await,
+                    _ => Int::checked_input_coarse(s, owner, range, 1, values).await,
+                };
+                x.map(drop)
+            });
+            outcomes[me].result.clone()
+        };
+        let not_the_owner = Err(Error::Usage(UsageFault::InputOwner));
+        assert_eq!(fault(1, Some(&[1])), not_the_owner, "{kind}");
+        assert_eq!(fault(0, None), not_the_owner, "{kind}");
+        assert!(matches!(fault(0, Some(&[1, 2])), Err(Error::Usage(UsageFault::Length { .. }))), "{kind}");
     }
 }

@@ -126,18 +126,22 @@ impl<T: Batch> Shelf<T> {
                 .map_or_else(|| fresh.part(0..more), |left| left.with(&fresh));
             *self = Self { batch: Some(batch), at: 0, due: self.due - more };
             *making += started.elapsed();
-            return self.take(kind, n, making, |_| Err(exhausted));
         }
-        if n > have {
-            return Err(exhausted);
+        self.serve(n).ok_or(exhausted)
+    }
+
+    fn serve(&mut self, n: usize) -> Option<T> {
+        let len = self.batch.as_ref().map_or(0, T::len);
+        if n > len - self.at {
+            return None;
         }
         let from = self.at;
         self.at += n;
         if n == len {
             self.at = 0;
-            return self.batch.take().ok_or(exhausted);
+            return self.batch.take();
         }
-        self.batch.as_ref().map(|batch| batch.part(from..from + n)).ok_or(exhausted)
+        self.batch.as_ref().map(|batch| batch.part(from..from + n))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::mask::Digits;
 use crate::mask::bounded::bounded_inputs;
 use crate::mask::room::proof_below;
 use crate::protocol::{less_than, square};
-use crate::session::Session;
+use crate::session::{Session, check_owner};
 use crate::share::Shares;
 use crate::weakness::Weakness;
 
@@ -92,6 +92,7 @@ impl<F: Field> Int<F> {
         len: usize,
         values: Option<&[i128]>,
     ) -> Result<Self> {
+        check_owner(owner == s.me(), len, values)?;
         let above_lo = above::<F>("checked_input_coarse", range, values)?;
         let (budget, ..) = s.mask_settings();
         let proof = proof_below(range.width_bits(), &budget, 1, len);
