@@ -198,7 +198,7 @@ mod tests {
         type Bn = speedwell_field::ArkField<ark_bn254::Fr>;
         let fast = NetworkProfile { latency: Duration::ZERO, bits_per_second: 1e12 };
         let masking = |openings| {
-            let budget = MaskBudget { level: 64, openings };
+            let budget = MaskBudget { level: 64, openings, only: None };
             choose::<Bn>(&Shape::sign(33), 500, 2, &budget, &fast, Favour::Total).map(|choice| choice.masking)
         };
         assert_eq!(masking(1 << 20), Ok(Masking::Proved));
