@@ -241,12 +241,12 @@ pub enum UsageFault {
         planned: u64,
     },
     /// A text or a fraction that names no number.
-    #[error("no number: write an integer or a decimal like -3.07, of at most 38 digits; denominators are positive")]
+    #[error(
+        "no number: write an integer or a decimal like -3.07, of at most 38 digits; denominators are positive"
+    )]
     NotANumber,
     /// The interval of an operand reaches outside the domain of the operation.
-    #[error(
-        "`{operation}` of numbers in {interval} (units of 2^-{fraction_bits}): its domain is {domain}"
-    )]
+    #[error("`{operation}` of numbers in {interval} (units of 2^-{fraction_bits}): its domain is {domain}")]
     Domain {
         /// The operation.
         operation: &'static str,
@@ -266,6 +266,14 @@ pub enum UsageFault {
         fraction_bits: u32,
         /// The most that it admits.
         most: u32,
+    },
+    /// A matrix is not positive definite to the precision of its entries, or a solution lies outside its bound.
+    #[error(
+        "the matrix has a pivot below 2^-{least}, so it is not positive definite to this precision, or the solution is beyond its bound"
+    )]
+    NotPositiveDefinite {
+        /// Pivots must be at least 2^−least.
+        least: u32,
     },
     /// Randomness could not be had from the operating system.
     #[error("the operating system gave no randomness")]

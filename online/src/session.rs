@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::error::{Result, UsageFault};
 use crate::join::try_join_all;
 use crate::journal::EpochState;
+use crate::linear::MatrixPool;
 use crate::mask::{Favour, Masking, Pool, Shape};
 use crate::opened::Opened;
 use crate::plan::Planner;
@@ -42,6 +43,8 @@ pub struct Session<F: Field> {
     pool: Mutex<Pool<F>>,
     /// The masks asked for, where a rehearsal wants to know.
     pub(crate) recorded: Mutex<Option<Vec<(Shape, usize)>>>,
+    /// Products of random matrices, made ahead.
+    pub(crate) matrices: Mutex<MatrixPool<F>>,
 }
 
 impl<F: Field> Session<F> {
@@ -77,6 +80,7 @@ impl<F: Field> Session<F> {
             running: Mutex::new(false),
             pool: Mutex::default(),
             recorded: Mutex::default(),
+            matrices: Mutex::default(),
         })
     }
 
@@ -98,7 +102,16 @@ impl<F: Field> Session<F> {
     pub fn planning_with(me: PartyId, parties: usize, config: Config) -> Result<Self> {
         let setup = config.into_planning();
         let core = Mutex::new(Core::new(Box::new(Planner::new(me, parties)), setup)?);
-        Ok(Self { core, transport: None, me, parties, running: Mutex::new(false), pool: Mutex::default(), recorded: Mutex::default() })
+        Ok(Self {
+            core,
+            transport: None,
+            me,
+            parties,
+            running: Mutex::new(false),
+            pool: Mutex::default(),
+            recorded: Mutex::default(),
+            matrices: Mutex::default(),
+        })
     }
 
     /// Runs a program: all parties must run the same one.

@@ -63,7 +63,9 @@ fn all_small_quotients_are_exact() {
 #[test]
 fn quotients_of_every_length_are_exact() {
     let n = if long() { 400 } else { 24 };
-    for (bits, divisor, parties) in [(32, 31, 2), (32, 32, 3), (41, 20, 2), (64, 63, 2), (65, 8, 2), (80, 40, 2)] {
+    for (bits, divisor, parties) in
+        [(32, 31, 2), (32, 32, 3), (41, 20, 2), (64, 63, 2), (65, 8, 2), (80, 40, 2)]
+    {
         let (a, b) = (Interval::signed(bits), interval(1, (1 << divisor) - 1));
         let (x, y) = pairs(a, b, n, 7 + u64::from(bits));
         floors::<Fp127>(parties, a, b, &x, &y);
@@ -126,7 +128,9 @@ fn public_divisors() {
     for d in [1, 2, 3, 7, 10, 64, 100] {
         check::<Fp127>(interval(-300, 300), d, n);
     }
-    for (bits, d) in [(62, 1_000_003), (90, 3), (100, 12_345_678_901), (110, 10), (60, (1 << 58) + 1), (20, 1 << 40)] {
+    for (bits, d) in
+        [(62, 1_000_003), (90, 3), (100, 12_345_678_901), (110, 10), (60, (1 << 58) + 1), (20, 1 << 40)]
+    {
         check::<Fp127>(Interval::signed(bits), d, n);
     }
     check::<Fp127>(interval(1 << 80, (1 << 80) + 5000), 37, n);
@@ -181,9 +185,8 @@ fn integer_roots_are_exact() {
                 *x = (x.isqrt().pow(2) + i as i128 / 2 % 3 - 1).clamp(0, range.hi());
             }
         }
-        let (roots, _) = all_get::<Fp127, _>(2, same, async |s| {
-            secret(s, &x, range).isqrt(s).await?.reveal(s).await
-        });
+        let (roots, _) =
+            all_get::<Fp127, _>(2, same, async |s| secret(s, &x, range).isqrt(s).await?.reveal(s).await);
         assert_eq!(roots, x.iter().map(|x| x.isqrt()).collect::<Vec<_>>(), "{bits} bits");
     }
 }
@@ -208,7 +211,10 @@ fn quotients_of_numbers_are_within_their_bounds() {
         let errors = got.iter().zip(&x).zip(&y).map(|((got, x), y)| quotient_error(*got, *x, *y, f));
         let worst = errors.fold(0.0, f64::max);
         assert!(worst <= bound + 1e-9, "{f} {a} {b}: {worst} of {bound}");
-        println!("div f={f} b in {b}: {worst:.4} of {bound:.4} ulp, {} rounds, {:?}", report.rounds, report.masks);
+        println!(
+            "div f={f} b in {b}: {worst:.4} of {bound:.4} ulp, {} rounds, {:?}",
+            report.rounds, report.masks
+        );
         worst
     }
     let n = if long() { 2000 } else { 24 };
@@ -240,10 +246,8 @@ fn all_short_quotients_are_within_their_bound() {
         }
     }
     let ((got, bound), _) = all_get::<Fp127, _>(2, same, async |s| {
-        let (x, y) = (
-            secret_fixed(s, &x, interval(-most, most), f),
-            secret_fixed(s, &y, interval(1, most), f),
-        );
+        let (x, y) =
+            (secret_fixed(s, &x, interval(-most, most), f), secret_fixed(s, &y, interval(1, most), f));
         let quotient = x.div(s, &y).await?;
         Ok((quotient.reveal_scaled(s).await?, quotient.error().as_f64()))
     });
@@ -311,7 +315,10 @@ fn what_has_no_value_or_no_room_is_refused_before_anything_is_sent() {
         let x = secret_fixed(s, &[1, 2], range, 8);
         x.div(s, &x).await.map(drop)
     })));
-    assert!(domain(all_are_refused::<Fp127, _>(2, async |s| secret(s, &[1], range).isqrt(s).await.map(drop))));
+    assert!(domain(all_are_refused::<Fp127, _>(2, async |s| secret(s, &[1], range)
+        .isqrt(s)
+        .await
+        .map(drop))));
     assert!(domain(all_are_refused::<Fp127, _>(2, async |s| {
         secret(s, &[1], range).div_floor_public(s, 0).await.map(drop)
     })));

@@ -57,8 +57,12 @@ fn products_are_rounded_as_their_names_say() {
         let (x, y) = (samples(range, 40, 5), samples(range, 40, 6));
         let (got, _) = all_get::<F, _>(n, config, async |s| {
             let (a, b) = (secret_fixed(s, &x, range, f), secret_fixed(s, &y, range, f));
-            let products =
-                [a.mul(s, &b).await?, a.mul_half_away(s, &b).await?, a.mul_pr(s, &b).await?, a.square(s).await?];
+            let products = [
+                a.mul(s, &b).await?,
+                a.mul_half_away(s, &b).await?,
+                a.mul_pr(s, &b).await?,
+                a.square(s).await?,
+            ];
             let mut got = Vec::new();
             for product in &products {
                 assert_eq!(product.error(), if got.len() == 2 { Ulps::ONE } else { Ulps::HALF });

@@ -37,6 +37,10 @@ fn value(x: i128, f: u32) -> BigInt {
 
 /// e^x by its series at x/2^16 and sixteen squarings.
 fn exp(x: &BigInt) -> BigInt {
+    if *x < one() * -300 {
+        // Below 2^-P.
+        return BigInt::from(0);
+    }
     let (halvings, small): (u32, BigInt) = (16, x >> 16);
     let (mut term, mut sum) = (one(), one());
     for k in 1..200 {
@@ -76,7 +80,7 @@ fn ln2() -> BigInt {
 }
 
 fn sigmoid(x: &BigInt) -> BigInt {
-    quotient(&one(), &(one() + exp(&-x)))
+    if *x < BigInt::from(0) { one() - sigmoid(&-x) } else { quotient(&one(), &(one() + exp(&-x))) }
 }
 
 fn sqrt(x: &BigInt) -> BigInt {
@@ -239,7 +243,12 @@ fn zero_has_its_value() {
     let (got, _) = all_get::<Fp127, _>(2, same, async |s| {
         let x = secret_fixed(s, &x, range, 16);
         let value: Rational = "-2.5".parse()?;
-        let made = [x.ln_or(s, value).await?, x.log2_or(s, value).await?, x.rsqrt_or(s, value).await?, x.sqrt(s).await?];
+        let made = [
+            x.ln_or(s, value).await?,
+            x.log2_or(s, value).await?,
+            x.rsqrt_or(s, value).await?,
+            x.sqrt(s).await?,
+        ];
         let mut got = Vec::new();
         for made in made {
             got.push(made.reveal_scaled(s).await?);

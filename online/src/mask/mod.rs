@@ -19,8 +19,8 @@ use speedwell_field::Field;
 pub(crate) use self::digits::{Digits, Node};
 pub use self::shape::{Masking, Shape};
 
-pub use self::choice::Favour;
 pub(crate) use self::ahead::{Routine, run_ahead};
+pub use self::choice::Favour;
 use self::choice::{Choice, choose};
 use crate::error::Result;
 use crate::join::try_join;

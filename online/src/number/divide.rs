@@ -174,7 +174,10 @@ fn floored_quotients(plan: &Division) -> Result<Interval> {
 ///
 /// y = x − ⌊lo/d⌋·d lies in [0, W]. With M = ⌊2^t/d⌋ + 1 and 2^t ≥ d·2^(bits of W), ⌊y·M/2^t⌋ is right. Where y·M has no
 /// room, a digit of weight 2^k comes first, too small by at most 1.
-#[allow(clippy::arithmetic_side_effects, reason = "numbers of bits; integers below 2^127 by the room of the field")]
+#[allow(
+    clippy::arithmetic_side_effects,
+    reason = "numbers of bits; integers below 2^127 by the room of the field"
+)]
 async fn public_quotient<F: Field>(s: &Session<F>, x: &Int<F>, d: i128) -> Result<Shares<F>> {
     let steps = public_steps(x.range(), d, s.longest_masked().min(126))
         .ok_or_else(|| fault::<F>("div_floor_public", &[x.range(), Interval::point(d)]))?;

@@ -132,7 +132,9 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused() {
-        for text in ["", "-", ".", "1.2.3", "1e5", " 1", "0x1", "--1", "1234567890123456789012345678901234567890"] {
+        for text in
+            ["", "-", ".", "1.2.3", "1e5", " 1", "0x1", "--1", "1234567890123456789012345678901234567890"]
+        {
             assert_eq!(text.parse::<Rational>(), Err(UsageFault::NotANumber), "{text}");
         }
         assert_eq!(Rational::new(1, 0), Err(UsageFault::NotANumber));

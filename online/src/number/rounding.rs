@@ -37,26 +37,19 @@ enum How {
 
 impl Rounding {
     /// ⌊x/2^by⌋ of x in `range`.
-    pub(crate) fn down<F: Field>(
-        operation: &'static str,
-        range: Interval,
-        by: u32,
-    ) -> Result<Self> {
+    pub(crate) fn down<F: Field>(operation: &'static str, range: Interval, by: u32) -> Result<Self> {
         Self::planned(range, 0, by).ok_or_else(|| fault::<F>(operation, &[range]).into())
     }
 
     /// The integer nearest to x/2^by, ties towards +∞.
-    pub(crate) fn nearest<F: Field>(
-        operation: &'static str,
-        range: Interval,
-        by: u32,
-    ) -> Result<Self> {
+    pub(crate) fn nearest<F: Field>(operation: &'static str, range: Interval, by: u32) -> Result<Self> {
         let half = match by {
             0 => Some(0),
             1..=126 => 1_i128.checked_shl(by.wrapping_sub(1)),
             _ => None,
         };
-        half.and_then(|half| Self::planned(range, half, by)).ok_or_else(|| fault::<F>(operation, &[range]).into())
+        half.and_then(|half| Self::planned(range, half, by))
+            .ok_or_else(|| fault::<F>(operation, &[range]).into())
     }
 
     /// What the rounding may give.
@@ -128,8 +121,11 @@ impl Rounding {
                 let by_middle = middle.checked_mul(1_i128.wrapping_shl(by))?;
                 Some((sums.minus(&Interval::point(by_middle))?.signed_bits(), middle))
             };
-            let (bits, middle) =
-                [Some(0), Some(middle), middle.checked_add(1)].into_iter().flatten().filter_map(centred).min()?;
+            let (bits, middle) = [Some(0), Some(middle), middle.checked_add(1)]
+                .into_iter()
+                .flatten()
+                .filter_map(centred)
+                .min()?;
             How::Floor { middle, bits: bits.max(by.saturating_add(1)) }
         };
         Some(Self { add, by, how, range })

@@ -106,8 +106,11 @@ impl Ulps {
         }
         let mantissa = self.mantissa as f64;
         // The conversion rounds to nearest only where it has more than 53 bits.
-        let mantissa =
-            if self.mantissa.trailing_zeros() >= 11 { mantissa } else { mantissa * (1.0 + 2.0 * f64::EPSILON) };
+        let mantissa = if self.mantissa.trailing_zeros() >= 11 {
+            mantissa
+        } else {
+            mantissa * (1.0 + 2.0 * f64::EPSILON)
+        };
         mantissa * 2_f64.powi(self.exponent)
     }
 

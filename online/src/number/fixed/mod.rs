@@ -284,11 +284,7 @@ impl<F: Field> Fixed<F> {
     /// As [`Int::select`].
     pub async fn select(s: &Session<F>, bit: &Bit<F>, x: &Self, y: &Self) -> Result<Self> {
         let (a, b, f) = x.aligned(y);
-        Ok(Self::with_error(
-            Int::select(s, bit, &a.scaled, &b.scaled).await?,
-            f,
-            a.error.greatest(b.error),
-        ))
+        Ok(Self::with_error(Int::select(s, bit, &a.scaled, &b.scaled).await?, f, a.error.greatest(b.error)))
     }
 
     /// Numbers X·2^−f with this error.

@@ -111,11 +111,8 @@ impl<F: Field> Opt<F> {
     /// # Errors
     /// As [`protocol::mul`].
     pub async fn or(&self, s: &Session<F>, other: &Self) -> Result<Self> {
-        let (value, present) = try_join(
-            self.unwrap_or_secret(s, &other.value),
-            self.present.or(s, &other.present),
-        )
-        .await?;
+        let (value, present) =
+            try_join(self.unwrap_or_secret(s, &other.value), self.present.or(s, &other.present)).await?;
         Ok(Self { value, present })
     }
 

@@ -2,7 +2,8 @@
 
 use speedwell_field::Field;
 
-use super::{Fixed, MAX_FRACTION_BITS, count, signed};
+pub(crate) use super::count;
+use super::{Fixed, MAX_FRACTION_BITS, signed};
 use crate::error::Result;
 use crate::mask::Shape;
 use crate::number::limit::{admit, fault};

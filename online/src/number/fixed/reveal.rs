@@ -59,11 +59,8 @@ fn to_f64(x: i128, fraction_bits: u32) -> f64 {
 fn to_decimal(x: i128, fraction_bits: u32) -> String {
     let magnitude = x.unsigned_abs();
     let below = 1_u128.checked_shl(fraction_bits).map_or(u128::MAX, |power| power.wrapping_sub(1));
-    let mut text = format!(
-        "{}{}",
-        if x < 0 { "-" } else { "" },
-        magnitude.checked_shr(fraction_bits).unwrap_or(0)
-    );
+    let mut text =
+        format!("{}{}", if x < 0 { "-" } else { "" }, magnitude.checked_shr(fraction_bits).unwrap_or(0));
     let mut rest = magnitude & below;
     if rest != 0 {
         text.push('.');

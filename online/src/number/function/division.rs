@@ -128,18 +128,8 @@ impl Plan {
         let error = last + first_error + Ulps::power(exponent(h - g));
         let levels = i64::try_from(reciprocal::levels(g).len()).unwrap_or(i64::MAX);
         let cost = levels + if twice { 2 } else { 1 };
-        let plan = Self {
-            a_bits,
-            f,
-            m,
-            l0,
-            precision: g,
-            first,
-            second: Second::None,
-            eta: 0,
-            product,
-            error,
-        };
+        let plan =
+            Self { a_bits, f, m, l0, precision: g, first, second: Second::None, eta: 0, product, error };
         if good_enough(error) {
             return Some((cost, plan));
         }
@@ -291,9 +281,9 @@ impl Division {
         let positive = Interval::new(divisor.lo().max(1), divisor.hi().max(1))?;
         let bound = limit(s);
         let plan = Plan::find(a.magnitude(), positive, f, bound).ok_or_else(|| {
-            let need = bit_length(a.magnitude()).saturating_add(i64::from(f)).saturating_add(bit_length(
-                divisor.hi().unsigned_abs(),
-            ));
+            let need = bit_length(a.magnitude())
+                .saturating_add(i64::from(f))
+                .saturating_add(bit_length(divisor.hi().unsigned_abs()));
             no_room(s, operation, need.max(bound.saturating_add(1)))
         })?;
         let numerator = match sign {

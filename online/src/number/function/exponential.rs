@@ -53,7 +53,12 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// For x·2^f in `x`.
-    pub(crate) fn find<F: Field>(s: &Session<F>, base: Base, x: Interval, fraction_bits: u32) -> Result<Self> {
+    pub(crate) fn find<F: Field>(
+        s: &Session<F>,
+        base: Base,
+        x: Interval,
+        fraction_bits: u32,
+    ) -> Result<Self> {
         let operation = if base == Base::E { "exp" } else { "exp2" };
         let limit = limit(s);
         let need = || bit_length(x.magnitude()).max(limit).saturating_add(1);
@@ -103,7 +108,14 @@ impl Plan {
         }
         let working = length + 4;
         let polynomial = polynomial::Plan::find(
-            &Task { scale: fi + 1, short: 5, coefficients: &coefficients, working, result: working, add: None },
+            &Task {
+                scale: fi + 1,
+                short: 5,
+                coefficients: &coefficients,
+                working,
+                result: working,
+                add: None,
+            },
             limit,
         )?;
         let product = working + 2 + length + 5;
@@ -118,7 +130,23 @@ impl Plan {
         let range = Interval::new(lo, hi).ok()?;
         let least = clamped.then_some(least);
         let fe = f + 4;
-        Some(Self { base, f, fi, least, n0, n1, range, domain: x, working, polynomial, fe, split, most, length, error })
+        Some(Self {
+            base,
+            f,
+            fi,
+            least,
+            n0,
+            n1,
+            range,
+            domain: x,
+            working,
+            polynomial,
+            fe,
+            split,
+            most,
+            length,
+            error,
+        })
     }
 
     /// A bound of the error, in ulps: 1, or 2 where the last product is split.

@@ -162,7 +162,11 @@ impl Plan {
 impl<F: Field> Routine<F> for Plan {
     type Output = (Shares<F>, Option<Shares<F>>);
 
-    fn steps<'a>(&'a self, s: &'a Session<F>, inputs: &'a [Shares<F>]) -> BoxFuture<'a, Result<Self::Output>> {
+    fn steps<'a>(
+        &'a self,
+        s: &'a Session<F>,
+        inputs: &'a [Shares<F>],
+    ) -> BoxFuture<'a, Result<Self::Output>> {
         Box::pin(async move { self.steps_of(s, only(inputs)?).await })
     }
 }

@@ -18,8 +18,8 @@ mod tables;
 
 use speedwell_field::Field;
 
-use super::rounding::Rounding;
 use super::Interval;
+use super::rounding::Rounding;
 use crate::error::{Result, UsageFault};
 use crate::mask::power;
 use crate::protocol::mul_all;

@@ -9,8 +9,8 @@ use speedwell_field::Field;
 use super::bits;
 use crate::error::Result;
 use crate::mask::power;
-use crate::protocol::mul_all;
 use crate::number::{Bit, Int, Interval};
+use crate::protocol::mul_all;
 use crate::session::Session;
 use crate::share::Shares;
 

@@ -33,11 +33,7 @@ pub(crate) fn one_hot<'a, F: Field>(
     })
 }
 
-async fn outer<F: Field>(
-    s: &Session<F>,
-    high: &[Shares<F>],
-    low: &[Shares<F>],
-) -> Result<Vec<Shares<F>>> {
+async fn outer<F: Field>(s: &Session<F>, high: &[Shares<F>], low: &[Shares<F>]) -> Result<Vec<Shares<F>>> {
     let pairs: Vec<(&Shares<F>, &Shares<F>)> =
         high.iter().skip(1).flat_map(|h| low.iter().skip(1).map(move |l| (h, l))).collect();
     let products = mul_all(s, &pairs).await?;

@@ -9,8 +9,8 @@ use speedwell_field::Field;
 use super::{bits, exponent, inner_all, rounded, up, within};
 use crate::error::Result;
 use crate::join::try_join;
-use crate::protocol::mul_all;
 use crate::number::{Interval, Ulps};
+use crate::protocol::mul_all;
 use crate::session::Session;
 use crate::share::Shares;
 
@@ -141,8 +141,7 @@ impl Plan {
             let from_above = if is_last { Ulps::ZERO } else { most_above.shifted(small(length)) };
             let weight = |(i, m): (i64, &Ulps)| m.shifted(small(i));
             let terms_all: Ulps = places.clone().map(weight).sum();
-            let terms_in: Ulps =
-                if inside { terms_all } else { places.clone().skip(1).map(weight).sum() };
+            let terms_in: Ulps = if inside { terms_all } else { places.clone().skip(1).map(weight).sum() };
             let mut most = terms_in + from_above;
             if let (Some(add), 0) = (add, j) {
                 most = most + add;
@@ -198,10 +197,15 @@ impl Plan {
         let several = self.blocks.len() > 1;
         // All products with coefficients, and u^r at its scale, side by side.
         let chunks: Vec<&[Shares<F>]> = coefficients.chunks(self.block).collect();
-        let scaled: Vec<Vec<Shares<F>>> = self.blocks.iter().zip(&chunks).map(|(block, c)| {
-            let each = c.iter().zip(&block.scales).zip(0_i64..);
-            each.skip(1).map(|((c, k), i)| up(c, block.sum - k - i * self.scale)).collect()
-        }).collect();
+        let scaled: Vec<Vec<Shares<F>>> = self
+            .blocks
+            .iter()
+            .zip(&chunks)
+            .map(|(block, c)| {
+                let each = c.iter().zip(&block.scales).zip(0_i64..);
+                each.skip(1).map(|((c, k), i)| up(c, block.sum - k - i * self.scale)).collect()
+            })
+            .collect();
         let sums: Vec<Vec<(&Shares<F>, &Shares<F>)>> =
             scaled.iter().map(|c| c.iter().zip(powers.iter()).collect()).collect();
         let filled: Vec<Vec<_>> = sums.iter().filter(|sum| !sum.is_empty()).cloned().collect();

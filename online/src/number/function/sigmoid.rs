@@ -79,8 +79,7 @@ impl Plan {
             }
         }
         let working = result + 4;
-        let task =
-            Task { scale: fi + 1, short: 5, coefficients: &coefficients, working, result, add: None };
+        let task = Task { scale: fi + 1, short: 5, coefficients: &coefficients, working, result, add: None };
         let polynomial = polynomial::Plan::find(&task, limit)?;
         let nt = bit_length(range.magnitude() >> f).max(1);
         let error = polynomial.error() + Ulps::ratio(1, 16);
