@@ -187,7 +187,11 @@ impl<F: Field> Fixed<F> {
         };
         let rounding = Rounding::nearest::<F>("rescale", self.range(), drop)?;
         let scaled = Int::assume(rounding.run(s, self.shares()).await?, rounding.range());
-        Ok(Self::with_error(scaled, fraction_bits, self.error.shifted(-signed(drop)) + Ulps::HALF))
+        Ok(Self::with_error(
+            scaled,
+            fraction_bits,
+            self.error.shifted(signed(drop).wrapping_neg()) + Ulps::HALF,
+        ))
     }
 
     /// ⌊x⌋, of the number as it is held.

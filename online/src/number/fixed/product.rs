@@ -31,7 +31,7 @@ impl Scales {
     /// The error of a product of X and Y: |X|·e(y) + |Y|·e(x) + e(x)·e(y), at the scale of the result.
     pub(crate) fn error(&self, (x, e_x): (Interval, Ulps), (y, e_y): (Interval, Ulps)) -> Ulps {
         let (x, y) = (Ulps::from(x.magnitude()), Ulps::from(y.magnitude()));
-        (x * e_y + y * e_x + e_x * e_y).shifted(signed(self.up)).shifted(-signed(self.down))
+        (x * e_y + y * e_x + e_x * e_y).shifted(signed(self.up)).shifted(signed(self.down).wrapping_neg())
     }
 }
 

@@ -100,13 +100,8 @@ impl Root {
             }
             let g = bit_length(most) + 4;
             let plan = Plan { error: plan.error + Ulps::ratio(1, 8), ..plan };
-            (m + p <= limit && g + m / 2 < limit).then(|| Self {
-                plan,
-                half,
-                between: Some(g),
-                most,
-                domain: x,
-            })
+            let split = Self { plan, half, between: Some(g), most, domain: x };
+            (m + p <= limit && g + m / 2 < limit).then_some(split)
         };
         let need = bit_length(x.hi().unsigned_abs()) * 2 + f;
         Ok(planned().ok_or_else(|| super::no_room(s, operation, need.max(limit + 1)))?)
