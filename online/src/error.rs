@@ -291,6 +291,14 @@ pub enum UsageFault {
         /// The most that it admits.
         most: u32,
     },
+    /// A matrix is not positive definite to the precision of its entries, or a solution lies outside its bound.
+    #[error(
+        "the matrix has a pivot below 2^-{least}, so it is not positive definite to this precision, or the solution is beyond its bound"
+    )]
+    NotPositiveDefinite {
+        /// Pivots must be at least 2^−least.
+        least: u32,
+    },
     /// Randomness could not be had from the operating system.
     #[error("the operating system gave no randomness")]
     Entropy,

@@ -28,6 +28,7 @@ mod error;
 mod join;
 mod journal;
 mod key;
+pub mod linear;
 mod mac;
 mod mask;
 pub mod number;

@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::error::{Result, UsageFault};
 use crate::join::try_join_all;
 use crate::journal::EpochState;
+use crate::linear::MatrixPool;
 use crate::mask::{Favour, Masking, Pool, Shape};
 use crate::opened::Opened;
 use crate::plan::Planner;
@@ -43,6 +44,8 @@ pub struct Session<F: Field> {
     pool: Mutex<Pool<F>>,
     /// The masks asked for, where a rehearsal wants to know.
     pub(crate) recorded: Mutex<Option<Vec<(Shape, usize)>>>,
+    /// Products of random matrices, made ahead.
+    pub(crate) matrices: Mutex<MatrixPool<F>>,
 }
 
 impl<F: Field> Session<F> {
@@ -78,6 +81,7 @@ impl<F: Field> Session<F> {
             running: Mutex::new(false),
             pool: Mutex::default(),
             recorded: Mutex::default(),
+            matrices: Mutex::default(),
         })
     }
 
@@ -107,6 +111,7 @@ impl<F: Field> Session<F> {
             running: Mutex::new(false),
             pool: Mutex::default(),
             recorded: Mutex::default(),
+            matrices: Mutex::default(),
         })
     }
 

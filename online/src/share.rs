@@ -7,6 +7,7 @@
 //! Operators cannot fail. Vectors of unequal length, or of two sessions, give a vector that carries the fault; it
 //! surfaces as [`Error::Usage`](crate::Error::Usage) at the first call that would send something.
 
+mod matrix;
 mod moves;
 mod operators;
 mod planes;

@@ -73,7 +73,7 @@ fn products_are_rounded_as_their_names_say() {
         for ((i, x), y) in x.iter().enumerate().zip(&y) {
             assert_eq!(got[0][i], nearest(x * y, f), "{x} {y}");
             assert_eq!(got[1][i], half_away(x * y, f), "{x} {y}");
-            assert!([0, 1].contains(&(got[2][i] - (x * y >> f))), "{x} {y}");
+            assert!([0, 1].contains(&(got[2][i] - ((x * y) >> f))), "{x} {y}");
             assert_eq!(got[3][i], nearest(x * x, f), "{x}");
         }
     }
@@ -102,7 +102,7 @@ fn sums_of_products_are_rounded_once() {
     assert_eq!(dot, [nearest(x.iter().zip(&y).map(|(x, y)| x * y).sum(), 10)]);
     for i in 0..12 {
         // At 24 fraction bits, then 12.
-        let sum = (x[i] * y[i] << 2) + (y[i] * y[i] << 4) + x[i] * x[i];
+        let sum = ((x[i] * y[i]) << 2) + ((y[i] * y[i]) << 4) + x[i] * x[i];
         assert_eq!(sums[i], nearest(sum, 12));
     }
     // One mask for the dot product, and one for each of the twelve sums.
@@ -266,7 +266,7 @@ fn errors_add_up_to_a_bound() {
     let mut worst = 0.0_f64;
     for (x, got) in x.iter().zip(got) {
         // x³ − x² + 3x at 48 fraction bits.
-        let exact = x * x * x - (x * x << f) + (3 * x << (2 * f));
+        let exact = x * x * x - ((x * x) << f) + ((3 * x) << (2 * f));
         let error = ((got << (2 * f)) - exact).abs() as f64 / 2_f64.powi(2 * f as i32);
         assert!(error <= bound, "{x}: {error} {bound}");
         worst = worst.max(error);

@@ -37,6 +37,10 @@ fn value(x: i128, f: u32) -> BigInt {
 
 /// e^x by its series at x/2^16 and sixteen squarings.
 fn exp(x: &BigInt) -> BigInt {
+    if *x < one() * -300 {
+        // Below 2^-P.
+        return BigInt::from(0);
+    }
     let (halvings, small): (u32, BigInt) = (16, x >> 16);
     let (mut term, mut sum) = (one(), one());
     for k in 1..200 {
@@ -76,7 +80,7 @@ fn ln2() -> BigInt {
 }
 
 fn sigmoid(x: &BigInt) -> BigInt {
-    quotient(&one(), &(one() + exp(&-x)))
+    if *x < BigInt::from(0) { one() - sigmoid(&-x) } else { quotient(&one(), &(one() + exp(&-x))) }
 }
 
 fn sqrt(x: &BigInt) -> BigInt {

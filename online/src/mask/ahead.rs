@@ -16,6 +16,9 @@ use crate::join::try_join_all;
 use crate::session::Session;
 use crate::share::Shares;
 
+/// The most masks that are made at once.
+const MOST: usize = 32 * PIECE;
+
 /// Several steps on shares, which ask for the same masks whatever the values are.
 pub(crate) trait Routine<F: Field>: Sync {
     /// What it gives.
@@ -26,8 +29,8 @@ pub(crate) trait Routine<F: Field>: Sync {
     -> BoxFuture<'a, Result<Self::Output>>;
 }
 
-/// Runs a routine with its masks, and those of `more` shapes that come after it, made before it starts. Vectors that are
-/// masked piece by piece are left to their steps: there it is memory that counts.
+/// Runs a routine with its masks, and those of `more` shapes that come after it, made before it starts. Where they are too many
+/// to hold, each step makes its own.
 pub(crate) async fn run_ahead<F: Field, R: Routine<F>>(
     s: &Session<F>,
     routine: &R,
@@ -35,12 +38,15 @@ pub(crate) async fn run_ahead<F: Field, R: Routine<F>>(
     more: &[Shape],
 ) -> Result<R::Output> {
     let n = inputs.first().map_or(0, Shares::len);
-    if !s.records_masks() && n > 0 && n <= PIECE {
+    if !s.records_masks() && n > 0 {
         inputs.iter().try_for_each(|x| s.admit_shares(x))?;
         let mut wanted = wanted_masks(s, routine, inputs)?;
         wanted.extend(more.iter().map(|shape| (*shape, n)));
-        let missing = s.missing_masks(wanted);
-        try_join_all(missing.into_iter().map(|(shape, n)| s.lay_in(shape, n))).await?;
+        let total = wanted.iter().fold(0_usize, |sum, (_, n)| sum.saturating_add(*n));
+        if total <= MOST {
+            let missing = s.missing_masks(wanted);
+            try_join_all(missing.into_iter().map(|(shape, n)| s.lay_in(shape, n))).await?;
+        }
     }
     routine.steps(s, inputs).await
 }
@@ -65,7 +71,7 @@ fn wanted_masks<F: Field, R: Routine<F>>(
 }
 
 impl<F: Field> Session<F> {
-    /// What is asked for and not there yet, in the order of the shapes.
+    /// What is asked for and not there yet.
     fn missing_masks(&self, wanted: Vec<(Shape, usize)>) -> Vec<(Shape, usize)> {
         let pool = self.pool();
         let mut there: BTreeMap<Shape, usize> = BTreeMap::new();
@@ -73,15 +79,16 @@ impl<F: Field> Session<F> {
             there.insert(*shape, made.iter().map(|masks| masks.mask.len()).sum());
         }
         drop(pool);
-        let mut missing = Vec::new();
+        let mut all: BTreeMap<Shape, usize> = BTreeMap::new();
         for (shape, n) in wanted {
-            let left = there.entry(shape).or_default();
-            match left.checked_sub(n) {
-                Some(after) => *left = after,
-                None => missing.push((shape, n)),
-            }
+            let sum = all.entry(shape).or_default();
+            *sum = sum.saturating_add(n);
         }
-        missing
+        let missing = |(shape, n): (Shape, usize)| {
+            let n = n.saturating_sub(there.get(&shape).copied().unwrap_or(0));
+            (n > 0).then_some((shape, n))
+        };
+        all.into_iter().filter_map(missing).collect()
     }
 
     fn records_masks(&self) -> bool {

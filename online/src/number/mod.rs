@@ -6,7 +6,7 @@
 mod bit;
 mod compare;
 mod divide;
-mod fixed;
+pub(crate) mod fixed;
 pub(crate) mod function;
 mod input;
 mod int;
@@ -14,7 +14,7 @@ mod interval;
 pub(crate) mod limit;
 mod power;
 mod rational;
-mod rounding;
+pub(crate) mod rounding;
 mod ulps;
 
 pub use bit::Bit;

@@ -55,7 +55,7 @@ impl Ulps {
         let divisor = divisor.wrapping_shr(drop);
         let dividend = u128::from(self.mantissa).wrapping_shl(63);
         let quotient = dividend.div_ceil(divisor);
-        Self::rounded_up(quotient, self.exponent).shifted(-63).shifted(signed(drop).saturating_neg())
+        Self::rounded_up(quotient, self.exponent).shifted(-63).shifted(signed(drop).wrapping_neg())
     }
 
     /// An upper bound of the square root.

@@ -130,7 +130,7 @@ impl<F: Field> Fixed<F> {
         let plan = exponential::Plan::find(s, base, self.range(), self.fraction_bits)?;
         let range = plan.result()?;
         // e^(x + δ) − e^x ≤ e^x·δ(1 + δ) for δ ≤ 1.
-        let moved = self.error.shifted(signed(self.fraction_bits).saturating_neg());
+        let moved = self.error.shifted(signed(self.fraction_bits).wrapping_neg());
         let slope = Ulps::from(range.magnitude()) * (moved + moved * moved);
         let carried = if moved.exceeds(Ulps::ONE) { Ulps::UNBOUNDED } else { slope };
         let scaled = plan.run(s, &self.scaled).await?;

@@ -190,7 +190,7 @@ impl<F: Field> Fixed<F> {
         Ok(Self::with_error(
             scaled,
             fraction_bits,
-            self.error.shifted(signed(drop).saturating_neg()) + Ulps::HALF,
+            self.error.shifted(signed(drop).wrapping_neg()) + Ulps::HALF,
         ))
     }
 

@@ -2,7 +2,8 @@
 
 use speedwell_field::Field;
 
-use super::{Fixed, MAX_FRACTION_BITS, count, signed};
+pub(crate) use super::count;
+use super::{Fixed, MAX_FRACTION_BITS, signed};
 use crate::error::Result;
 use crate::mask::Shape;
 use crate::number::limit::{admit, fault};
@@ -30,7 +31,7 @@ impl Scales {
     /// The error of a product of X and Y: |X|·e(y) + |Y|·e(x) + e(x)·e(y), at the scale of the result.
     pub(crate) fn error(&self, (x, e_x): (Interval, Ulps), (y, e_y): (Interval, Ulps)) -> Ulps {
         let (x, y) = (Ulps::from(x.magnitude()), Ulps::from(y.magnitude()));
-        (x * e_y + y * e_x + e_x * e_y).shifted(signed(self.up)).shifted(signed(self.down).saturating_neg())
+        (x * e_y + y * e_x + e_x * e_y).shifted(signed(self.up)).shifted(signed(self.down).wrapping_neg())
     }
 }
 

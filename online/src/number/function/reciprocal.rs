@@ -90,7 +90,7 @@ mod tests {
     fn the_start_is_as_close_as_the_proof_says() {
         for window in 1_i128 << 11..1 << 12 {
             let a = 4 * window + 2 - (3 << 12);
-            let n = (24 << 36) - (a << 27) + (3 * a * a << 12) - a * a * a;
+            let n = (24 << 36) - (a << 27) + ((3 * a * a) << 12) - a * a * a;
             assert!(0 < n && n <= 36 << 36);
             let w = (n * i128::from(super::START) + (1 << 40)) >> 41;
             for v in [window, window + 1] {

@@ -9,7 +9,7 @@ use speedwell_field::Field;
 use speedwell_net::BoxFuture;
 
 use super::normal::Leading;
-use super::{bit_length, bits, from_zero, inner_all, limit, only, rounded, up, within};
+use super::{bit_length, bits, exponent, from_zero, inner_all, limit, only, rounded, up, within};
 use crate::error::{Result, UsageFault};
 use crate::mask::{Routine, Shape, power, run_ahead};
 use crate::number::compare::sign_shape;
@@ -44,7 +44,7 @@ struct Plan {
 }
 
 impl Plan {
-    /// For x in `x` of `f` fraction bits and results below `most`.
+    /// For x in `x` of `f` fraction bits; the relative error of y times `most` is at most 3/8.
     #[allow(clippy::arithmetic_side_effects, reason = "public numbers of bits, all below 2^10")]
     fn find(x: Interval, f: i64, most: u128, limit: i64) -> Option<Self> {
         let odd = f & 1;
@@ -100,13 +100,8 @@ impl Root {
             }
             let g = bit_length(most) + 4;
             let plan = Plan { error: plan.error + Ulps::ratio(1, 8), ..plan };
-            (m + p <= limit && g + m / 2 < limit).then_some(Self {
-                plan,
-                half,
-                between: Some(g),
-                most,
-                domain: x,
-            })
+            let split = Self { plan, half, between: Some(g), most, domain: x };
+            (m + p <= limit && g + m / 2 < limit).then_some(split)
         };
         let need = bit_length(x.hi().unsigned_abs()) * 2 + f;
         Ok(planned().ok_or_else(|| super::no_room(s, operation, need.max(limit + 1)))?)
@@ -163,6 +158,8 @@ impl Root {
 pub(crate) struct InverseRoot {
     plan: Plan,
     f: i64,
+    /// Fraction bits of the result.
+    to: i64,
     most: u128,
     domain: Interval,
 }
@@ -187,9 +184,30 @@ impl InverseRoot {
             let square = 1_u128.checked_shl(fraction_bits.checked_mul(3)?)?;
             let most = square.checked_div(positive.lo().unsigned_abs())?.isqrt() + 1;
             let plan = Plan::find(positive, f, most, limit)?;
-            (plan.p + 1 + plan.m / 2 <= limit).then_some(Self { plan, f, most, domain: x })
+            (plan.p + 1 + plan.m / 2 <= limit).then_some(Self { plan, f, to: f, most, domain: x })
         };
         let need = bit_length(positive.hi().unsigned_abs()) + 2 * f;
+        Ok(planned().ok_or_else(|| super::no_room(s, operation, need.max(limit + 1)))?)
+    }
+
+    /// 1/√x of x > 0 with `to` fraction bits, to half a unit and 3/8 of a part in `parts`.
+    #[allow(clippy::arithmetic_side_effects, reason = "public numbers of bits, all below 2^10")]
+    pub(crate) fn plan_to<F: Field>(
+        s: &Session<F>,
+        operation: &'static str,
+        x: Interval,
+        (f, to): (i64, i64),
+        parts: u128,
+    ) -> Result<Self> {
+        let limit = limit(s);
+        let planned = || {
+            let most = Ulps::power(exponent(f + 2 * to)).over(x.lo().unsigned_abs()).root().ceiling()?;
+            // A relative error below 2^−13, and the rounding.
+            let most = most.checked_add(most.wrapping_shr(13))?.checked_add(1)?;
+            let plan = Plan::find(x, f, parts, limit)?;
+            (plan.p + 1 + plan.m / 2 <= limit).then_some(Self { plan, f, to, most, domain: x })
+        };
+        let need = bit_length(x.hi().unsigned_abs()) + f + 2 * to;
         Ok(planned().ok_or_else(|| super::no_room(s, operation, need.max(limit + 1)))?)
     }
 
@@ -224,7 +242,7 @@ impl InverseRoot {
         let pairs = bits(m / 2);
         let scale = even.scaled(|i| power::<F>(pairs.saturating_sub(1).saturating_sub(i)));
         let product = mul(s, &y, &scale).await?;
-        let drop = p + m / 2 - self.f - (self.f + odd) / 2;
+        let drop = p + m / 2 - self.to - (self.f + odd) / 2;
         let root = rounded(s, &product, from_zero(p + 1 + m / 2), drop).await?;
         Ok((root, even.zero))
     }
