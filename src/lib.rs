@@ -9,6 +9,9 @@ pub use speedwell_offline as offline;
 pub use speedwell_online as online;
 pub use speedwell_stats as stats;
 
+#[cfg(feature = "curve")]
+pub use speedwell_online::curve;
+
 pub mod local;
 
 /// What most programs need.
@@ -16,6 +19,9 @@ pub mod prelude {
     pub use crate::field::{Field, Fp127, Goldilocks};
     pub use crate::local::run_local;
     pub use crate::net::PartyId;
+    pub use crate::online::number::{Fixed, Rational};
     pub use crate::online::protocol::{dot, inverse, matmul, mul, square};
-    pub use crate::online::{Error, Opened, Result, Session, Shares, join, join_all, try_join, try_join_all};
+    pub use crate::online::{
+        Bit, Error, Int, Interval, Opened, Result, Session, Shares, join, join_all, try_join, try_join_all,
+    };
 }

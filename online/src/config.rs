@@ -1,7 +1,7 @@
 //! How a session is set up.
 
 use crate::journal::{Journal, MemoryJournal};
-use crate::mask::Favour;
+use crate::mask::{Favour, Masking};
 use crate::report::NetworkProfile;
 use crate::round::{MaskBudget, Setup};
 #[cfg(feature = "testing")]
@@ -28,7 +28,7 @@ impl Config {
                 journal: Box::new(MemoryJournal::default()),
                 weakness: None,
                 planning: false,
-                masks: MaskBudget { level: 40, openings: 1 << 24 },
+                masks: MaskBudget { level: 40, openings: 1 << 24, only: None },
                 network: NetworkProfile::LAN,
                 favour: Favour::Total,
             },
@@ -62,7 +62,8 @@ impl Config {
     /// the field has no room for such masks, full-field ones are taken, which are dearer and hide perfectly.
     #[must_use]
     pub fn masks(mut self, bits: u32, openings: u64) -> Self {
-        self.setup.masks = MaskBudget { level: bits.max(40), openings: openings.max(1) };
+        self.setup.masks.level = bits.max(40);
+        self.setup.masks.openings = openings.max(1);
         self
     }
 
@@ -77,6 +78,13 @@ impl Config {
     #[must_use]
     pub fn journal(mut self, journal: Box<dyn Journal>) -> Self {
         self.setup.journal = journal;
+        self
+    }
+
+    /// Takes masks of this kind only; what they have no room for is refused.
+    #[must_use]
+    pub fn masking(mut self, only: Masking) -> Self {
+        self.setup.masks.only = Some(only);
         self
     }
 

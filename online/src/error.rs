@@ -67,6 +67,11 @@ pub enum PeerFault {
     /// A field element is not below p.
     #[error("its message holds a value outside the field")]
     NotCanonical,
+    /// The bytes are not the canonical encoding of an element of the group.
+    #[error(
+        "its message holds bytes that are not the canonical encoding of a point of the prime-order group"
+    )]
+    NotAPoint,
     /// The bytes are no ciphertext, key or reply under the parameters of this run.
     #[error("its bytes are no ciphertext, key or reply under the parameters of this run")]
     Malformed,
@@ -167,6 +172,30 @@ pub enum UsageFault {
         /// Position of the first zero.
         index: usize,
     },
+    /// An index that may be outside its table.
+    #[error("an index in [{lo}, {hi}] may be outside a table of {size} rows: narrow its interval")]
+    PastTheTable {
+        /// Rows of the table.
+        size: usize,
+        /// Lower end of the index's interval.
+        lo: i128,
+        /// Upper end of the index's interval.
+        hi: i128,
+    },
+    /// A fraction that is no quantile.
+    #[error("{numerator} / {denominator} is not between 0 and 1")]
+    Quantile {
+        /// Its numerator.
+        numerator: u32,
+        /// Its denominator.
+        denominator: u32,
+    },
+    /// Destinations that are not a permutation.
+    #[error("row {row} has no place of its own: the destinations are not a permutation")]
+    NotAPermutation {
+        /// The first revealed row whose place is past the end or taken.
+        row: usize,
+    },
     /// The run was given up on this side.
     #[error("the run was given up on this side before its end")]
     Interrupted,
@@ -234,6 +263,33 @@ pub enum UsageFault {
     MaskBudget {
         /// Elements that the run was set up for.
         planned: u64,
+    },
+    /// A text or a fraction that names no number.
+    #[error(
+        "no number: write an integer or a decimal like -3.07, of at most 38 digits; denominators are positive"
+    )]
+    NotANumber,
+    /// The interval of an operand reaches outside the domain of the operation.
+    #[error("`{operation}` of numbers in {interval} (units of 2^-{fraction_bits}): its domain is {domain}")]
+    Domain {
+        /// The operation.
+        operation: &'static str,
+        /// What the operation is defined on.
+        domain: &'static str,
+        /// The interval of the operand, in units of its last place.
+        interval: Interval,
+        /// Fraction bits of the operand.
+        fraction_bits: u32,
+    },
+    /// A fixed-point number with more fraction bits than an operation is made for.
+    #[error("`{operation}` at {fraction_bits} fraction bits: at most {most} are admitted")]
+    FractionBits {
+        /// The operation.
+        operation: &'static str,
+        /// Fraction bits asked for.
+        fraction_bits: u32,
+        /// The most that it admits.
+        most: u32,
     },
     /// Randomness could not be had from the operating system.
     #[error("the operating system gave no randomness")]

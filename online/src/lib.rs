@@ -22,6 +22,8 @@
 pub mod blame;
 pub mod coin;
 mod config;
+#[cfg(feature = "curve")]
+pub mod curve;
 mod error;
 mod join;
 mod journal;
@@ -30,6 +32,7 @@ mod mac;
 mod mask;
 pub mod number;
 mod opened;
+pub mod order;
 mod plan;
 mod prep;
 pub mod protocol;
@@ -49,7 +52,7 @@ pub use join::{join, join_all, try_join, try_join_all};
 pub use journal::{EpochState, Journal, JournalError, MemoryJournal};
 pub use key::MacKey;
 pub use mask::{Favour, Masking, Shape};
-pub use number::{Bit, Int, Interval};
+pub use number::{Bit, Fixed, Int, Interval, Opt, Rational, Ulps};
 pub use opened::Opened;
 pub use plan::{plan, plan_with};
 pub use prep::{Inverses, Kind, Masks, Preprocessing, Squares, Triples};

@@ -5,6 +5,8 @@
 //! Soundness: a wrong opening passes with probability 2/p − 1/p² if the cheater sends an honest sigma, (p−1)/p² if it
 //! shifts sigma by a guess; counted over F251 in the tests.
 //!
+//! Elements of groups are checked in the same flights (`curve/openings.rs`).
+//!
 //! Differs from the paper: the seed of each check is committed one check earlier, so that the coin costs no round of its
 //! own; the coefficients come from one joint seed; the opened values' digest travels with the seed.
 
@@ -55,7 +57,7 @@ pub(crate) fn sigma<F: Field>(pending: &[Pending<F>], coin: &[u8; 32], alpha: F)
     gamma - alpha * rho
 }
 
-fn coefficient_seed(coin: &[u8; 32]) -> Seed {
+pub(crate) fn coefficient_seed(coin: &[u8; 32]) -> Seed {
     let mut seed = [0; 16];
     seed.iter_mut().zip(coin).for_each(|(s, c)| *s = *c);
     Seed(seed)
@@ -88,6 +90,21 @@ impl Digest {
             F::encode(block, &mut self.buffer);
             self.hash.update(&self.buffer);
         }
+    }
+
+    /// Begins a vector of `len` elements of the group with this name. Their canonical bytes follow.
+    #[cfg(feature = "curve")]
+    pub(crate) fn absorb_group(&mut self, group: &[u8; 32], len: usize) {
+        // No party has this number, so no vector of field elements begins like this.
+        self.hash.update(&u64::MAX.wrapping_sub(1).to_le_bytes());
+        self.hash.update(group);
+        self.hash.update(&u64::try_from(len).unwrap_or(u64::MAX).to_le_bytes());
+    }
+
+    /// Adds canonical bytes of group elements.
+    #[cfg(feature = "curve")]
+    pub(crate) fn absorb_elements(&mut self, bytes: &[u8]) {
+        self.hash.update(bytes);
     }
 
     /// Adds the program's labels, so that the coin is bound to them for n = 2 as well, and the commitments that all

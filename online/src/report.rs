@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use speedwell_field::Field;
 
-use crate::mask::Masking;
+use crate::mask::{Masking, Shape};
 use crate::prep::Kind;
 
 /// Counts of one session, at one party.
@@ -21,6 +21,10 @@ pub struct Report {
     pub opened_statistical: u64,
     /// Elements revealed (a part of `opened`).
     pub revealed: u64,
+    /// Curve points opened.
+    pub points: u64,
+    /// Curve points revealed (a part of `points`).
+    pub points_revealed: u64,
     /// Elements that parties put in.
     pub inputs: u64,
     /// Bytes sent to each peer, headers included, TLS not.
@@ -31,6 +35,8 @@ pub struct Report {
     pub material: BTreeMap<Kind, u64>,
     /// Masks made for comparisons and roundings, by kind.
     pub masks: BTreeMap<Masking, u64>,
+    /// Values masked, by shape: what [`Session::lay_in`](crate::Session::lay_in) can make ahead.
+    pub shapes: BTreeMap<Shape, u64>,
 }
 
 /// A network, for estimates.
@@ -73,6 +79,11 @@ impl Report {
     /// Adds masks of one kind.
     pub(crate) fn count_masks(&mut self, masking: Masking, n: usize) {
         add(self.masks.entry(masking).or_default(), n);
+    }
+
+    /// Adds masked values of one shape.
+    pub(crate) fn count_shape(&mut self, shape: Shape, n: usize) {
+        add(self.shapes.entry(shape).or_default(), n);
     }
 
     /// Adds material of one kind.

@@ -6,6 +6,7 @@
 
 mod check;
 mod frames;
+mod group;
 mod opening;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,13 +16,16 @@ use speedwell_net::{Frame, PartyId};
 use zeroize::Zeroize;
 
 use self::check::{CommitFlight, Opener, SeedFlight, SigmaFlight};
+use self::group::Groups;
+#[cfg(feature = "curve")]
+pub(crate) use self::group::{Group, Leaving};
 use self::opening::OpenRound;
 pub(crate) use self::opening::{Class, Request};
 use crate::error::{AbortCode, Error, PeerFault, Result, UsageFault};
 use crate::journal::Journal;
 use crate::key::MacKey;
 use crate::mac::{Digest, Pending};
-use crate::mask::Favour;
+use crate::mask::{Favour, Masking};
 use crate::opened::Opened;
 use crate::prep::Preprocessing;
 use crate::report::{NetworkProfile, Report, add};
@@ -67,6 +71,8 @@ pub(crate) struct MaskBudget {
     pub(crate) level: u32,
     /// Statistically masked elements that the run may open.
     pub(crate) openings: u64,
+    /// The one kind of masks that may be taken, if only one.
+    pub(crate) only: Option<Masking>,
 }
 
 pub(crate) struct Core<F: Field> {
@@ -97,6 +103,8 @@ pub(crate) struct Core<F: Field> {
     seed_commitments: Vec<[u8; 32]>,
     in_sigma_window: bool,
     failed: Option<Error>,
+    // What is opened that is not of the field.
+    pub(crate) groups: Groups<F>,
 }
 
 impl<F: Field> Core<F> {
@@ -126,6 +134,7 @@ impl<F: Field> Core<F> {
             seed_commitments: vec![[0; 32]; parties],
             in_sigma_window: false,
             failed: None,
+            groups: Groups::new(),
             key,
             prep,
             setup,
@@ -136,20 +145,25 @@ impl<F: Field> Core<F> {
 
     /// Takes a vector to be opened. Visible and statistical ones wait behind the gate.
     pub(crate) fn request(&mut self, request: Request<F>) {
-        let tag = match request.class {
+        if self.announce(request.class, request.len) {
+            self.gated.push(request);
+        } else {
+            self.outbox.push(request);
+        }
+    }
+
+    /// Labels an opening of so many elements. Whether it has to wait behind the gate.
+    pub(crate) fn announce(&mut self, class: Class, len: usize) -> bool {
+        let tag = match class {
             Class::Uniform => 1,
             Class::Statistical => 2,
             Class::Visible => 3,
             Class::Input(owner) => u64::try_from(owner.index()).unwrap_or(u64::MAX).saturating_add(16),
         };
         self.label(tag);
-        self.label(u64::try_from(request.len).unwrap_or(u64::MAX));
-        let gate = matches!(request.class, Class::Visible | Class::Statistical);
-        if gate && !self.weak(Weakness::OpenThenCheck) {
-            self.gated.push(request);
-        } else {
-            self.outbox.push(request);
-        }
+        self.label(u64::try_from(len).unwrap_or(u64::MAX));
+        let gate = matches!(class, Class::Visible | Class::Statistical);
+        gate && !self.weak(Weakness::OpenThenCheck)
     }
 
     /// Counts statistically masked elements, and refuses more than the run was set up for.
@@ -204,6 +218,7 @@ impl<F: Field> Core<F> {
             self.pending.clear();
             self.pending_len = 0;
         }
+        self.groups.stop(self.weak(Weakness::CheckRepeated));
         self.phase = Phase::Idle;
         self.outbox.clear();
         self.gated.clear();
@@ -228,10 +243,11 @@ impl<F: Field> Core<F> {
             let started = self.round > 0;
             return if started { self.begin_seed().map(Some) } else { Ok(Some(self.begin_open())) };
         }
-        let unchecked = !self.pending.is_empty() || self.unseen_inputs;
+        let unchecked = !self.pending.is_empty() || self.unseen_inputs || self.groups.unchecked();
         let wanted = !self.gated.is_empty()
             || !self.waiters.is_empty()
             || !self.revealed.is_empty()
+            || self.groups.wants_check()
             || self.pending_len >= self.setup.check_every;
         if unchecked && wanted {
             return self.begin_seed().map(Some);
@@ -241,7 +257,7 @@ impl<F: Field> Core<F> {
             return Ok(None);
         }
         self.outbox.append(&mut self.gated);
-        if self.outbox.is_empty() {
+        if !self.groups.release() && self.outbox.is_empty() {
             return Err(UsageFault::Stalled.into());
         }
         Ok(Some(self.begin_open()))
@@ -255,10 +271,10 @@ impl<F: Field> Core<F> {
         }
         match &self.phase {
             Phase::Idle => None,
-            Phase::Open(round) => round.wants(p),
+            Phase::Open(round) => round.wants(p).or_else(|| self.groups.wants(p)),
             Phase::Seed(flight) => flight.wants(p),
             Phase::Commit(flight) => flight.wants(p),
-            Phase::Sigma(flight) => flight.wants(p),
+            Phase::Sigma(flight) => flight.wants(p, &self.groups),
         }
     }
 
@@ -275,10 +291,11 @@ impl<F: Field> Core<F> {
         let opened_by = Opener { peer, maker, place: self.place(), weakness };
         match &mut self.phase {
             Phase::Idle => Err(Error::peer(peer, PeerFault::WrongHeader)),
+            Phase::Open(_) if kind == Message::Points => self.groups.accept(peer, payload),
             Phase::Open(round) => round.accept(peer, payload, self.labels),
             Phase::Seed(flight) => flight.accept(&opened_by, payload, &self.seed_commitments),
             Phase::Commit(flight) => flight.accept(peer, payload),
-            Phase::Sigma(flight) => flight.accept(&opened_by, payload),
+            Phase::Sigma(flight) => flight.accept(&opened_by, payload, &mut self.groups),
         }
     }
 
@@ -287,6 +304,10 @@ impl<F: Field> Core<F> {
     pub(crate) fn complete(&mut self) -> Result<Option<Exchange>> {
         self.round = self.round.saturating_add(1);
         self.report.rounds = self.report.rounds.saturating_add(1);
+        if self.setup.planning {
+            // Nobody is there to say that it has started.
+            self.started.fill(true);
+        }
         match std::mem::replace(&mut self.phase, Phase::Idle) {
             Phase::Idle => Ok(None),
             Phase::Open(round) => {
@@ -328,6 +349,6 @@ fn set<T>(all: &mut [T], party: PartyId, value: T) {
     }
 }
 
-fn put<T>(slot: &Slot<T>, value: T) {
+pub(crate) fn put<T>(slot: &Slot<T>, value: T) {
     *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
 }

@@ -14,14 +14,14 @@ use speedwell_field::Field;
 use speedwell_net::{PartyId, Transport};
 
 use self::driver::RunGuard;
-use self::opening::take;
+pub(crate) use self::opening::take;
 pub use self::opening::{Input, Opening};
 
 use crate::config::Config;
 use crate::error::{Result, UsageFault};
 use crate::join::try_join_all;
 use crate::journal::EpochState;
-use crate::mask::{Favour, Masking, Pool};
+use crate::mask::{Favour, Masking, Pool, Shape};
 use crate::opened::Opened;
 use crate::plan::Planner;
 use crate::prep::{Inverses, Kind, Masks, Preprocessing, Squares, Triples};
@@ -41,6 +41,8 @@ pub struct Session<F: Field> {
     parties: usize,
     running: Mutex<bool>,
     pool: Mutex<Pool<F>>,
+    /// The masks asked for, where a rehearsal wants to know.
+    pub(crate) recorded: Mutex<Option<Vec<(Shape, usize)>>>,
 }
 
 impl<F: Field> Session<F> {
@@ -75,6 +77,7 @@ impl<F: Field> Session<F> {
             parties,
             running: Mutex::new(false),
             pool: Mutex::default(),
+            recorded: Mutex::default(),
         })
     }
 
@@ -96,7 +99,15 @@ impl<F: Field> Session<F> {
     pub fn planning_with(me: PartyId, parties: usize, config: Config) -> Result<Self> {
         let setup = config.into_planning();
         let core = Mutex::new(Core::new(Box::new(Planner::new(me, parties)), setup)?);
-        Ok(Self { core, transport: None, me, parties, running: Mutex::new(false), pool: Mutex::default() })
+        Ok(Self {
+            core,
+            transport: None,
+            me,
+            parties,
+            running: Mutex::new(false),
+            pool: Mutex::default(),
+            recorded: Mutex::default(),
+        })
     }
 
     /// Runs a program: all parties must run the same one.
@@ -377,6 +388,17 @@ impl<F: Field> Session<F> {
         if self.is_planning() { vec![F::ONE; opened.len()] } else { opened.values().to_vec() }
     }
 
+    /// Whether a test has removed this defence.
+    pub(crate) fn weak(&self, weakness: Weakness) -> bool {
+        self.core().weak(weakness)
+    }
+
+    /// Refuses shares that carry a fault or belong to another session.
+    pub(crate) fn admit_shares(&self, x: &Shares<F>) -> Result<()> {
+        let core = self.core();
+        x.admit(&core.key, core.setup.planning)
+    }
+
     /// Masks made ahead.
     pub(crate) fn pool(&self) -> MutexGuard<'_, Pool<F>> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
@@ -388,9 +410,9 @@ impl<F: Field> Session<F> {
         (core.setup.masks, core.setup.network, core.setup.favour)
     }
 
-    /// Whether a test has removed this defence.
-    pub(crate) fn weak(&self, weakness: Weakness) -> bool {
-        self.core().weak(weakness)
+    /// Counts masked values of one shape.
+    pub(crate) fn count_shape(&self, shape: Shape, n: usize) {
+        self.core().report.count_shape(shape, n);
     }
 
     /// Counts masks of one kind.
@@ -398,7 +420,7 @@ impl<F: Field> Session<F> {
         self.core().report.count_masks(masking, n);
     }
 
-    fn core(&self) -> MutexGuard<'_, Core<F>> {
+    pub(crate) fn core(&self) -> MutexGuard<'_, Core<F>> {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,6 +7,7 @@
 //! Operators cannot fail. Vectors of unequal length, or of two sessions, give a vector that carries the fault; it
 //! surfaces as [`Error::Usage`](crate::Error::Usage) at the first call that would send something.
 
+mod moves;
 mod operators;
 mod planes;
 
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use speedwell_field::Field;
 use zeroize::Zeroize;
 
+pub(crate) use self::moves::Pair;
 use crate::error::{Result, UsageFault};
 use crate::key::MacKey;
 use crate::opened::Opened;
@@ -215,6 +217,12 @@ impl<F: Field> Shares<F> {
             out.macs = self.macs.chunks(width.max(1)).map(F::sum).collect();
         }
         out
+    }
+
+    /// The key under which these shares are, and the fault that an operator met.
+    #[cfg(feature = "curve")]
+    pub(crate) fn origin(&self) -> (&Arc<MacKey<F>>, Option<&UsageFault>) {
+        (&self.key, self.fault.as_ref())
     }
 
     pub(crate) fn is_ghost(&self) -> bool {

@@ -6,6 +6,8 @@
 pub enum Weakness {
     /// The sum of the sigmas is not looked at.
     MacCheckSkipped,
+    /// The sums of the groups' sigmas are not looked at, that of the field's is.
+    GroupCheckSkipped,
     /// Digests of openings are not compared.
     DigestSkipped,
     /// A visible opening is sent before earlier openings were checked ("open, then check").
@@ -26,6 +28,8 @@ pub enum Weakness {
     GateUnlocked,
     /// A session goes on after an error, burns nothing, and checks the same values again under a new coin.
     CheckRepeated,
+    /// The controls of a permutation are not proved to be bits.
+    ControlsUnproven,
     /// What the proof of an input's range, or of a mask's, shows is not looked at.
     RangesIgnored,
     /// Openings under bounded masks are taken in [0, p), not centred.

@@ -6,7 +6,8 @@
 //! | open | count u64, labels u64, then elements, cut into frames |
 //! | seed | digest 32, seed 32, nonce 32 |
 //! | commit | commitment to sigma, 32 |
-//! | sigma | sigma, one element; nonce 32; commitment to the next seed 32 |
+//! | sigma | sigma, one element, and one of each group with unchecked openings; nonce 32; commitment to the next seed 32 |
+//! | points | elements of a group, cut into frames; behind `open`, of the same round |
 //! | toss, tossed | a coin's commitment 32; value 32, nonce 32, echo 32 |
 //! | abort | code u8 |
 
@@ -34,11 +35,13 @@ pub enum Message {
     Tossed = 7,
     /// The sender has given up.
     Abort = 8,
+    /// The curve points of a round.
+    Points = 16,
 }
 
 impl Message {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Start,
         Self::Open,
         Self::Seed,
@@ -47,6 +50,7 @@ impl Message {
         Self::Toss,
         Self::Tossed,
         Self::Abort,
+        Self::Points,
     ];
 
     /// The number of the kind in a header.
@@ -61,6 +65,7 @@ impl Message {
             Self::Toss => 6,
             Self::Tossed => 7,
             Self::Abort => 8,
+            Self::Points => 16,
         }
     }
 

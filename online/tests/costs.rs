@@ -7,7 +7,7 @@ mod common;
 use std::time::Duration;
 
 use common::{party, run};
-use speedwell_field::{Field, Fp127};
+use speedwell_field::Fp127;
 use speedwell_online::{
     Config, Favour, Int, Interval, Kind, Masking, NetworkProfile, Report, Result, Session, Shape, plan_with,
 };

@@ -48,12 +48,13 @@ fn numbers_are_stable() {
         (Message::Toss, 6),
         (Message::Tossed, 7),
         (Message::Abort, 8),
+        (Message::Points, 16),
     ];
     assert_eq!(numbers, pinned);
     for number in 0..=u8::MAX {
         assert_eq!(
             Message::from_number(number).map(Message::number),
-            (1..=8).contains(&number).then_some(number)
+            ((1..=8).contains(&number) || number == 16).then_some(number)
         );
         assert_eq!(
             AbortCode::from_byte(number).map(AbortCode::to_byte),

@@ -9,6 +9,7 @@ use speedwell_offline::bgv::Params;
 use speedwell_offline::lowgear::{Dropped, Links, LowGear, Settings};
 use speedwell_online::{Kind, Result, UsageFault};
 
+use super::figures::Taken;
 use crate::run::link::SharedLink;
 use crate::usage;
 
@@ -31,9 +32,16 @@ pub(crate) enum Made {
     Randoms,
     /// Inverse pairs.
     Inverses,
+    /// Mixtures of 1,000 triples, 1,000 bits and 100 input masks of each party: what a small program waits for.
+    Mixed,
 }
 
 impl Made {
+    /// How many are made unless the command line says.
+    pub(crate) fn default_count(self) -> u64 {
+        if self == Self::Mixed { 1 } else { 1_000_000 }
+    }
+
     fn demand(self, count: u64, parties: usize) -> BTreeMap<Kind, u64> {
         let kind = match self {
             Self::Triples => Kind::Triples,
@@ -45,6 +53,13 @@ impl Made {
                 let each = count.div_ceil(parties.max(1) as u64);
                 return PartyId::all(parties).map(|owner| (Kind::Masks(owner), each)).collect();
             }
+            Self::Mixed => {
+                let masks =
+                    PartyId::all(parties).map(|owner| (Kind::Masks(owner), count.saturating_mul(100)));
+                let thousands = count.saturating_mul(1000);
+                let kinds = [(Kind::Triples, thousands), (Kind::Bits, thousands)];
+                return kinds.into_iter().chain(masks).collect();
+            }
         };
         BTreeMap::from([(kind, count)])
     }
@@ -54,29 +69,21 @@ impl Made {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Figures {
-    /// Elements made: whole batches.
-    pub(crate) count: u64,
-    /// Wall time from the end of the set-up until the last check has passed.
-    pub(crate) seconds: f64,
-    /// CPU time of this party's process in that time.
-    pub(crate) cpu_seconds: Option<f64>,
+    /// Of elements made, in whole batches, or of mixtures; from the end of the set-up until the last check has passed.
+    pub(crate) taken: Taken,
     /// Wall time of the set-up.
     pub(crate) setup_seconds: f64,
-    /// Bytes sent to each peer after the set-up, frame headers included, TLS not.
-    pub(crate) bytes_sent_per_peer: u64,
-    /// Peak resident memory of the process.
-    pub(crate) peak_rss_bytes: Option<u64>,
     /// Whether more replies were made than flooding hides.
     pub(crate) flooding_budget_exceeded: bool,
 }
 
-/// Sets up and makes at least `count` at this party. Material is thrown away block by block.
+/// Sets up and makes at least as many as `asked` at this party. Material is thrown away block by block.
 pub(crate) async fn measure<F: speedwell_field::Field>(
     links: &[SharedLink],
     session: [u8; 16],
     params: Params,
     made: Made,
-    count: u64,
+    asked: u64,
     threads: usize,
 ) -> Result<Figures> {
     let [checks, proofs, replies] = links else {
@@ -93,17 +100,16 @@ pub(crate) async fn measure<F: speedwell_field::Field>(
     let sent = || links.iter().map(|link| link.meter().traffic().sent().bytes).sum::<u64>();
     let (before, cpu, clock) = (sent(), usage::cpu_seconds(), Instant::now());
     let Dropped { count, flooding_budget_exceeded } =
-        lowgear.make_and_drop(&made.demand(count, parties)).await?;
+        lowgear.make_and_drop(&made.demand(asked, parties)).await?;
     let seconds = clock.elapsed().as_secs_f64();
     let spent = usage::cpu_seconds().zip(cpu).map(|(after, before)| after - before);
     let bytes = sent() - before;
-    Ok(Figures {
-        count,
+    let taken = Taken {
+        count: if made == Made::Mixed { asked } else { count },
         seconds,
         cpu_seconds: spent,
-        setup_seconds,
         bytes_sent_per_peer: bytes / (parties.max(2) as u64 - 1),
         peak_rss_bytes: usage::peak_memory(),
-        flooding_budget_exceeded,
-    })
+    };
+    Ok(Figures { taken, setup_seconds, flooding_budget_exceeded })
 }

@@ -29,7 +29,7 @@ pub(crate) struct Args {
     /// The field of all computation.
     #[arg(long, value_enum, default_value_t)]
     field: Field,
-    /// Statistical security in bits: 64 or 80.
+    /// Statistical security of preprocessing, proofs and masks in bits, the same at all parties: 64, or 80.
     #[arg(long, value_name = "BITS", default_value_t = SecurityBits::DEFAULT)]
     security: SecurityBits,
     /// The file to write.

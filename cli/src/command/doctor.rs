@@ -4,15 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::json;
-use speedwell_net::Listen;
 
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::report::Report;
 use crate::run::outcome::table;
 use crate::run::question::Question;
-use crate::run::seat::{Files, Seat};
-use crate::{children, doctor, runtime};
+use crate::run::seat::{Files, Seat, Socket};
+use crate::{doctor, runtime};
 
 /// Tries to reach every other party and says what is wrong, with the fix for each finding.
 ///
@@ -34,9 +33,8 @@ pub(crate) struct Args {
     /// How many seconds to keep trying, and to stay for the others.
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=3600))]
     wait: u64,
-    /// Standard input is the socket to listen on, as `inetd` hands it over.
-    #[arg(long, hide = true)]
-    listen_on_stdin: bool,
+    #[command(flatten)]
+    socket: Socket,
 }
 
 /// Examines and reports.
@@ -47,11 +45,7 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
         .as_ref()
         .map(|path| Question::read(path, &seat.roster, seat.consortium.field))
         .transpose()?;
-    let listen = if args.listen_on_stdin {
-        Listen::On(children::handed_over()?)
-    } else {
-        Listen::At(seat.party.listen.clone())
-    };
+    let listen = args.socket.listen(&seat.party)?;
     let study = question.map(|question| question.study().digest().0);
     let patience = Duration::from_secs(args.wait);
     let findings = runtime::start(1)?.block_on(doctor::examine(&seat, study, listen, patience))?;

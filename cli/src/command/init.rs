@@ -30,7 +30,7 @@ Examples:
 The first writes into bank-a/:
   key.pem             secret: whoever holds it is bank-a (mode 0600)
   certificate.pem     the certificate that carries the public key
-  party.toml          local settings: paths, listening address, waits
+  party.toml          local settings: paths, listening address, waits, threads, memory
   bank-a.card.toml    public: give it to whoever runs `speedwell consortium`
 The second makes a new certificate for the same key: pin and consortium file stay as they are.")]
 pub(crate) struct Args {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use speedwell_offline::bgv::Params;
 
 use crate::failure::Outcome;
-use crate::file::value::Field;
+use crate::file::value::{Field, Level};
 use crate::report::Report;
 use crate::run::source;
 
@@ -20,9 +20,9 @@ pub(crate) struct Args {
     /// The field; all of them if none is named.
     #[arg(long, value_enum)]
     field: Option<Field>,
-    /// Bits of statistical security of proofs and flooding: 64 or 80; 40 is for benchmarks alone.
-    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(40..=80))]
-    stat_sec: u32,
+    /// Bits of statistical security of proofs and flooding.
+    #[arg(long, value_enum, default_value_t)]
+    stat_sec: Level,
 }
 
 /// Derives and prints.
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
     };
     let (mut texts, mut lines): (Vec<String>, Vec<Value>) = (Vec::new(), Vec::new());
     for field in fields {
-        let params = source::params(field, args.stat_sec)?;
+        let params = source::params(field, args.stat_sec.bits())?;
         texts.push(params.to_string());
         lines.push(line(field, &params));
     }

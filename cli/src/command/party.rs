@@ -5,21 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::json;
-use speedwell_net::Listen;
 use speedwell_stats::Receivers;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::file::write::{Audience, Pending};
+use crate::identity;
 use crate::progress::{Mode, Progress};
 use crate::report::Report;
 use crate::run::execute::{Finished, Run, execute};
 use crate::run::outcome::{ResultFile, show, show_cost};
 use crate::run::question::Question;
-use crate::run::seat::{Files, Seat};
+use crate::run::seat::{Files, Seat, Socket};
 use crate::run::source::{Choice, Source, banner};
 use crate::run::{dry, plan};
-use crate::{children, identity};
 
 /// Takes part in one run of a study, with this party's rows.
 ///
@@ -57,9 +56,8 @@ pub(crate) struct Args {
     /// How progress is shown.
     #[arg(long, value_enum, default_value_t, value_name = "MODE")]
     progress: Mode,
-    /// Standard input is the socket to listen on, as `inetd` hands it over.
-    #[arg(long, hide = true)]
-    listen_on_stdin: bool,
+    #[command(flatten)]
+    socket: Socket,
 }
 
 /// Checks everything, runs, writes the result.
@@ -81,11 +79,7 @@ pub(crate) fn run(args: &Args, json: bool) -> Outcome<Report> {
     }
     let source = args.source.source(seat.consortium.field, seat.consortium.security.into())?;
     let out = result_place(args, &seat, &question)?;
-    let listen = if args.listen_on_stdin {
-        Listen::On(children::handed_over()?)
-    } else {
-        Listen::At(seat.party.listen.clone())
-    };
+    let listen = args.socket.listen(&seat.party)?;
     if let Some(warning) = source.warning().filter(|_| !json) {
         // If nobody reads it, the report says it again.
         let _ = writeln!(std::io::stderr(), "{}", banner(warning));

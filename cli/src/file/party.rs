@@ -16,6 +16,9 @@ const REMEDY: &str = "correct it, or compare with the party.toml that `speedwell
 /// A wait may last from one second to one day.
 const SECONDS: std::ops::RangeInclusive<u64> = 1..=86_400;
 
+/// Memory for preprocessing under way: from 64 MiB to 1 TiB.
+const MEBIBYTES: std::ops::RangeInclusive<u64> = 64..=1 << 20;
+
 /// One party's own settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Party {
@@ -37,6 +40,12 @@ pub(crate) struct Party {
     pub(crate) round: Duration,
     /// Threads of the run.
     pub(crate) threads: usize,
+    /// Bytes of memory for what the preprocessing has under way.
+    pub(crate) memory: usize,
+    /// The most runs of a consortium that may have ended while material was being made.
+    pub(crate) unfinished_runs: u32,
+    /// Where the party file lies.
+    pub(crate) folder: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -73,11 +82,14 @@ impl Default for Wait {
 #[serde(deny_unknown_fields, default)]
 struct Limits {
     threads: std::num::NonZeroU16,
+    preprocessing_mib: u64,
+    unfinished_runs: std::num::NonZeroU32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { threads: std::num::NonZeroU16::MIN }
+        let unfinished_runs = std::num::NonZeroU32::MIN.saturating_add(99);
+        Self { threads: std::num::NonZeroU16::MIN, preprocessing_mib: 1024, unfinished_runs }
     }
 }
 
@@ -96,6 +108,12 @@ impl Party {
                 Err(Failure::input(format!("{}, key wait.{key}", path.display()), seconds, expected, REMEDY))
             }
         };
+        let memory = limits.preprocessing_mib;
+        if !MEBIBYTES.contains(&memory) {
+            let expected = format!("{} to {} MiB", MEBIBYTES.start(), MEBIBYTES.end());
+            let place = format!("{}, key limits.preprocessing_mib", path.display());
+            return Err(Failure::input(place, memory, expected, REMEDY));
+        }
         Ok(Self {
             name,
             key: folder.join(key),
@@ -106,6 +124,9 @@ impl Party {
             silence: seconds("silence_seconds", wait.silence_seconds)?,
             round: seconds("round_seconds", wait.round_seconds)?,
             threads: usize::from(limits.threads.get()),
+            memory: usize::try_from(memory << 20).unwrap_or(usize::MAX),
+            unfinished_runs: limits.unfinished_runs.get(),
+            folder: folder.to_owned(),
         })
     }
 }
@@ -113,6 +134,7 @@ impl Party {
 /// The text of a new party file.
 pub(crate) fn new_text(name: &Name, key: &str, certificate: &str, listen: &str) -> String {
     let Wait { connect_seconds, silence_seconds, round_seconds } = Wait::default();
+    let Limits { threads, preprocessing_mib, unfinished_runs } = Limits::default();
     format!(
         "# Local to {name}: not for the other parties. Paths are relative to this file.\n\
          format = {format}\n\
@@ -128,7 +150,9 @@ pub(crate) fn new_text(name: &Name, key: &str, certificate: &str, listen: &str) 
          round_seconds = {round_seconds} # for a peer that lives and is slow\n\
          \n\
          [limits]\n\
-         threads = 1 # of a run\n",
+         threads = {threads} # of a run\n\
+         preprocessing_mib = {preprocessing_mib} # of memory for material under way; the party with the least decides for all\n\
+         unfinished_runs = {unfinished_runs} # that ended while material was made; more need a look at who ends them\n",
         format = super::value::FORMAT,
     )
 }
@@ -163,6 +187,28 @@ mod tests {
             assert!(failure.place.ends_with("key wait.connect_seconds"), "{failure}");
             assert_eq!(failure.expected, "1 to 86400 seconds");
         }
+    }
+
+    #[test]
+    fn memory_for_preprocessing_is_bounded_and_need_not_be_named() {
+        let with = |mib: &str| {
+            read(|text| text.replace("preprocessing_mib = 1024", &format!("preprocessing_mib = {mib}")))
+        };
+        assert_eq!(read(|text| text).unwrap().memory, 1 << 30);
+        assert_eq!(with("64").unwrap().memory, 64 << 20);
+        let unnamed = read(|text| {
+            text.lines().filter(|line| !line.contains("preprocessing_mib")).collect::<Vec<_>>().join("\n")
+        });
+        assert_eq!(unnamed.unwrap().memory, 1 << 30);
+        for bad in ["0", "63", "1048577"] {
+            let failure = with(bad).unwrap_err();
+            assert!(failure.place.ends_with("key limits.preprocessing_mib"), "{failure}");
+            assert_eq!(failure.expected, "64 to 1048576 MiB");
+        }
+        assert!(with("-1").unwrap_err().place.contains("line "));
+        assert_eq!(read(|text| text).unwrap().unfinished_runs, 100);
+        let none = read(|text| text.replace("unfinished_runs = 100", "unfinished_runs = 0"));
+        assert!(none.unwrap_err().place.contains("line "));
     }
 
     #[test]

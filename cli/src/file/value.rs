@@ -164,6 +164,33 @@ impl SecurityBits {
     pub(crate) const DEFAULT: Self = Self(64);
 }
 
+/// The statistical security of parameters that are shown or measured: what a consortium may have, or 40 bits, a label beside other
+/// systems' figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(crate) enum Level {
+    /// For measurements alone: it exceeds the flooding budget, and no run offers it.
+    #[value(name = "40")]
+    Forty,
+    /// What a consortium gets unless it asks for more.
+    #[default]
+    #[value(name = "64")]
+    SixtyFour,
+    /// On request.
+    #[value(name = "80")]
+    Eighty,
+}
+
+impl Level {
+    /// The number of bits.
+    pub(crate) fn bits(self) -> u32 {
+        match self {
+            Self::Forty => 40,
+            Self::SixtyFour => 64,
+            Self::Eighty => 80,
+        }
+    }
+}
+
 impl TryFrom<u32> for SecurityBits {
     type Error = String;
     fn try_from(bits: u32) -> Result<Self, String> {
@@ -227,6 +254,17 @@ impl fmt::Display for SecurityBits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_measurement_has_every_level_of_a_consortium_and_one_more() {
+        use clap::ValueEnum;
+        assert_eq!(u32::from(SecurityBits::DEFAULT), Level::default().bits());
+        for level in Level::value_variants() {
+            let bits = level.bits();
+            assert_eq!(level.to_possible_value().unwrap().get_name(), bits.to_string());
+            assert_eq!(SecurityBits::try_from(bits).is_ok(), bits != 40);
+        }
+    }
 
     #[test]
     fn names_are_plain_words() {

@@ -19,6 +19,7 @@ use super::link::SharedLink;
 use super::question::Question;
 use super::seat::Seat;
 use super::source::{Order, Source};
+use super::unfinished::Unfinished;
 use super::{data, fault, timed};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -87,6 +88,7 @@ impl Run {
     /// Goes through all steps; `links` is set once the parties are connected.
     async fn go(&self, listen: Listen, links: &OnceLock<Vec<SharedLink>>) -> Outcome<Finished> {
         let started = Instant::now();
+        self.unfinished().admit()?;
         let own = self.rows().await?;
         let rows = started.elapsed();
         let connected = self.connect(listen).await?;
@@ -100,6 +102,11 @@ impl Run {
         finished.cost.cpu_seconds = usage::cpu_seconds();
         finished.cost.peak_rss_bytes = usage::peak_memory();
         Ok(finished)
+    }
+
+    fn unfinished(&self) -> Unfinished {
+        let Seat { party, digest, .. } = &self.seat;
+        Unfinished::new(&party.folder, digest, party.unfinished_runs)
     }
 
     async fn connect(&self, listen: Listen) -> Outcome<Connected> {
@@ -133,13 +140,16 @@ impl Run {
         let link = links.first().ok_or_else(|| Failure::internal("connecting", "no channel"))?;
         let journal = MemoryJournal::default();
         let making = Instant::now();
+        let unfinished = self.unfinished();
         let order = Order {
             links,
             session: session_id,
             demand: &self.plan.material,
             threads: self.seat.party.threads,
+            memory: self.seat.party.memory,
             statistical: self.security_bits,
             journal: journal.clone(),
+            unfinished: Some(&unfinished),
             progress: &self.progress,
         };
         let material = self.source.open::<F>(order).await.map_err(|error| self.fault(&error))?;

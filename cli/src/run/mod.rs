@@ -16,3 +16,4 @@ pub(crate) mod question;
 pub(crate) mod seat;
 pub(crate) mod source;
 mod timed;
+pub(crate) mod unfinished;

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use speedwell_net::{Identity, LocalParty, Member, PartyId, Roster};
+use speedwell_net::{Identity, Listen, LocalParty, Member, PartyId, Roster};
 
 use crate::failure::{Failure, Outcome};
 use crate::file::consortium::Consortium;
 use crate::file::party::Party;
-use crate::identity;
+use crate::{children, identity};
 
 /// The two files that say who a party is among whom.
 #[derive(Clone, Debug, clap::Args)]
@@ -19,6 +19,25 @@ pub(crate) struct Files {
     /// This party's own file, as `speedwell init` wrote it.
     #[arg(long, value_name = "FILE")]
     pub(crate) party: PathBuf,
+}
+
+/// Where a party listens.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Socket {
+    /// Standard input is the socket to listen on, as `inetd` hands it over.
+    #[arg(long, hide = true)]
+    listen_on_stdin: bool,
+}
+
+impl Socket {
+    /// The socket handed over, or else the address in the party file.
+    pub(crate) fn listen(self, party: &Party) -> Outcome<Listen> {
+        if self.listen_on_stdin {
+            children::handed_over().map(Listen::On)
+        } else {
+            Ok(Listen::At(party.listen.clone()))
+        }
+    }
 }
 
 /// One party of a consortium.

@@ -10,6 +10,7 @@ use speedwell_offline::lowgear::{Links, LowGear, Settings};
 use speedwell_online::{Kind, MemoryJournal, Preprocessing, UsageFault};
 
 use super::link::SharedLink;
+use super::unfinished::{Begun, Unfinished};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::fields::over_field;
@@ -42,9 +43,13 @@ pub(crate) struct Order<'a> {
     pub(crate) session: [u8; 16],
     pub(crate) demand: &'a BTreeMap<Kind, u64>,
     pub(crate) threads: usize,
+    /// Bytes of memory for what is under way.
+    pub(crate) memory: usize,
     /// Bits that MAC checks have to give at least.
     pub(crate) statistical: u32,
     pub(crate) journal: MemoryJournal,
+    /// Where a run is noted that makes material, unless it is a measurement.
+    pub(crate) unfinished: Option<&'a Unfinished>,
     pub(crate) progress: &'a Arc<Progress>,
 }
 
@@ -100,6 +105,7 @@ impl Source {
                 let demand = order.demand.clone();
                 let settings = Settings::new(params.as_ref().clone())
                     .threads(order.threads)
+                    .memory(order.memory)
                     .statistical(order.statistical)
                     .journal(Box::new(order.journal))
                     .progress(move |step| {
@@ -112,8 +118,18 @@ impl Source {
                 let flow = |link: &SharedLink| -> Box<dyn Transport> { Box::new(link.clone()) };
                 let links = Links { proofs: flow(proofs), replies: flow(replies), checks: flow(checks) };
                 let mut lowgear = LowGear::<F>::set_up(links, order.session, settings).await?;
+                let record = order.unfinished.map(|record| record.begin(&order.session)).transpose();
+                let begun = record.map_err(|failure| {
+                    tracing::error!("{failure}");
+                    UsageFault::Journal
+                })?;
                 lowgear.make(order.demand).await?;
-                Ok(Box::new(lowgear.finish().await?))
+                let stock = lowgear.finish().await?;
+                if let Some(Err(failure)) = begun.map(Begun::end) {
+                    // It counts as unfinished then, which is on the safe side.
+                    tracing::warn!("{failure}");
+                }
+                Ok(Box::new(stock))
             }
             #[cfg(feature = "insecure-dealer")]
             Self::InsecureDealer => {

@@ -53,6 +53,7 @@ fn the_line_of_the_offline_phase_has_every_key() {
         for key in [
             "seconds",
             "setup_seconds",
+            "ready_seconds",
             "bytes_sent_per_op_per_peer",
             "peak_rss_mb",
             "log_q",
@@ -62,6 +63,17 @@ fn the_line_of_the_offline_phase_has_every_key() {
         }
         assert_eq!(line["stat_sec"].to_string(), sec);
     }
+}
+
+/// What a small program waits for: triples, bits and masks of every party, the set-up included.
+#[test]
+fn a_mixture_is_counted_as_asked_for() {
+    let line = line(&["offline", "--kind", "mixed", "--field", "goldilocks"]);
+    assert_eq!((&line["kind"], &line["count"], &line["stat_sec"]), (&json!("mixed"), &json!(1), &json!(64)));
+    let seconds = |key: &str| line[key].as_f64().unwrap();
+    assert!(seconds("ready_seconds") >= seconds("setup_seconds").max(seconds("seconds")), "{line}");
+    // A batch of 16,384 triples alone takes 152 bytes each.
+    assert!(seconds("bytes_sent_per_op_per_peer") > 16_384.0 * 152.0, "{line}");
 }
 
 #[test]

@@ -83,6 +83,51 @@ fn every_field_gives_the_same_answer() {
     }
 }
 
+/// The security of the preprocessing is the consortium's, its memory each party's own.
+#[test]
+fn parties_agree_on_security_and_each_has_its_memory() {
+    let mut banks = Neighbours::new(2);
+    let bits = "statistical_security_bits = ";
+    banks.place.edit("consortium.toml", &format!("{bits}64"), &format!("{bits}80"));
+    banks.place.edit("bank-1/party.toml", "preprocessing_mib = 1024", "preprocessing_mib = 64");
+    let running = [banks.start(0), banks.start(1)];
+    for party in running {
+        party.report();
+    }
+    let file: Value = serde_json::from_str(&banks.place.read("bank-0.json")).unwrap();
+    assert_eq!((figure(&file, 0, 0).as_str(), &file["statistical_security_bits"]), ("300", &Value::from(80)));
+
+    banks.place.found(".json").iter().for_each(|file| fs::remove_file(file).unwrap());
+    // 40 bits are for measurements: no party runs with them. Nor with less memory than a batch or so.
+    banks.place.edit("consortium.toml", &format!("{bits}80"), &format!("{bits}40"));
+    banks.fails_alone(0, 3).says(&["consortium.toml", "40 is not a statistical security level", "64 or 80"]);
+    banks.place.edit("consortium.toml", &format!("{bits}40"), &format!("{bits}64"));
+    banks.place.edit("bank-1/party.toml", "preprocessing_mib = 64", "preprocessing_mib = 63");
+    banks.fails_alone(1, 3).says(&["key limits.preprocessing_mib", "63", "64 to 1048576 MiB"]);
+}
+
+/// A party counts runs that made material and did not come to its end, and makes none beyond a number.
+#[test]
+fn runs_that_ended_while_material_was_made_are_counted() {
+    let mut banks = Neighbours::new(2);
+    let running = [banks.start(0), banks.start(1)];
+    for party in running {
+        party.report();
+    }
+    let file: Value = serde_json::from_str(&banks.place.read("bank-0.json")).unwrap();
+    let session = file["session"].as_str().unwrap();
+    let record = banks.place.read("bank-0/unfinished-runs");
+    let lines: Vec<&str> = record.lines().collect();
+    assert_eq!(lines.len(), 2, "{record}");
+    assert!(lines[0].starts_with(&format!("+ {session} ")), "{record}");
+    assert_eq!(lines[1], lines[0].replace('+', "-"), "{record}");
+
+    banks.place.found(".json").iter().for_each(|file| fs::remove_file(file).unwrap());
+    banks.place.write("bank-0/unfinished-runs", format!("{}\n", lines[0]));
+    banks.place.edit("bank-0/party.toml", "unfinished_runs = 100", "unfinished_runs = 1");
+    banks.fails_alone(0, 3).says(&["unfinished-runs", "1 runs", "limits.unfinished_runs", "remove the file"]);
+}
+
 #[test]
 fn a_study_too_large_for_the_field_is_refused() {
     let banks = Neighbours::new(2);

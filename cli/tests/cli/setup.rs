@@ -49,6 +49,7 @@ fn init_makes_four_files_and_says_where() {
     assert!(!card.contains("PRIVATE"), "the card holds no secret");
     let settings = fs::read_to_string(place.path("a/party.toml")).unwrap();
     assert!(settings.contains("listen = \"0.0.0.0:7400\""), "{settings}");
+    assert!(settings.contains("preprocessing_mib = 1024"), "{settings}");
     let mut files: Vec<_> =
         fs::read_dir(place.path("a")).unwrap().map(|file| file.unwrap().file_name()).collect();
     files.sort();
@@ -118,6 +119,28 @@ fn a_consortium_has_the_parties_in_the_order_of_the_cards() {
     assert_eq!(made["statistical_security_bits"], 64);
     let text = fs::read_to_string(place.path("c.toml")).unwrap();
     assert!(text.find("bank-b").unwrap() < text.find("bank-a").unwrap());
+}
+
+#[test]
+fn levels_of_security_other_than_those_meant_are_refused() {
+    let place = Place::new();
+    for level in ["39", "41", "63", "65", "79", "81", "many"] {
+        for command in [&["params"][..], &["bench", "offline"]] {
+            let error = fails(place.speedwell(command).args(["--stat-sec", level]), 2);
+            error.says(&["--stat-sec", level, "40, 64, 80"]);
+        }
+    }
+    place.init("bank-a", "127.0.0.1:7400");
+    place.init("bank-b", "127.0.0.1:7401");
+    let cards = ["bank-a/bank-a.card.toml", "bank-b/bank-b.card.toml"];
+    let consortium = |level: &str| {
+        let made = ["consortium", cards[0], cards[1], "--out", "c.toml", "--security", level];
+        place.speedwell(&made)
+    };
+    for level in ["40", "41", "128"] {
+        fails(&mut consortium(level), 2).says(&["--security", level, "64 or 80"]);
+    }
+    assert_eq!(report(&mut consortium("80"))["statistical_security_bits"], 80);
 }
 
 #[test]

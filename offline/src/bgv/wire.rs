@@ -2,7 +2,7 @@
 //!
 //! A polynomial is its residues, limb by limb, each limb packed at its own width without gaps. A ciphertext is its role byte, c0
 //! and c1; a public key its role byte and b (everybody expands `a`). A residue that is not canonical, another length, another
-//! role, and b = 0 are refused.
+//! role, b = 0 and b = a are refused.
 
 use super::Bgv;
 use super::cipher::Ciphertext;
@@ -37,6 +37,9 @@ pub enum WireError {
     /// A public key is 0.
     #[error("a public key is zero")]
     ZeroKey,
+    /// A public key is the public element itself: everybody knows its secret.
+    #[error("a public key is the public element itself")]
+    TrivialKey,
 }
 
 impl Ring {
@@ -120,11 +123,16 @@ impl<F: Field> Bgv<F> {
     /// The public key of role `R` in `bytes`, for the expanded element `a`. Its proof is still to be checked.
     ///
     /// # Errors
-    /// [`WireError`] if it is none, or if b = 0.
+    /// [`WireError`] if it is none, if b = 0 or b = a.
     pub fn decode_key<R: Role>(&self, a: Poly<Eval>, bytes: &[u8]) -> Result<PublicKey<R>, WireError> {
         let b: Poly<Eval> = self.ring.decode(of_role::<R>(bytes, self.key_len())?)?;
-        let zero = b.residues().iter().fold(0, |any, x| any | x) == 0;
-        if zero { Err(WireError::ZeroKey) } else { Ok(PublicKey::new(a, b)) }
+        if b.residues().iter().all(|x| *x == 0) {
+            return Err(WireError::ZeroKey);
+        }
+        if b == a {
+            return Err(WireError::TrivialKey);
+        }
+        Ok(PublicKey::new(a, b))
     }
 }
 

@@ -6,11 +6,12 @@
 //! positive controls: the attack that a defence is there for has to work without it.
 
 use speedwell_field::Field;
-use speedwell_online::Config;
+use speedwell_online::{Config, Result};
 
 use super::check::Column;
 use super::engine::{Engine, ReplyPlace};
-use super::proof::Encrypted;
+use super::link::Link;
+use super::proof::{Encrypted, Prover};
 use crate::bgv::{Bgv, Ciphertext, Multiplier, PublicKey, Role, SecretKey};
 
 /// A defence that all parties leave out.
@@ -35,6 +36,8 @@ pub(super) enum Weakness {
     DigestSkipped,
     /// The check's session burns nothing.
     NothingBurns,
+    /// A check that has opened its combination is begun again for whoever asks for that, with the same mask.
+    CheckRepeated,
 }
 
 /// Which defence is missing: in a product, none.
@@ -97,6 +100,16 @@ pub(super) trait Deviation<F: Field>: Send + Sync {
     ) {
     }
 
+    /// How often it says that a proof of a run, at this place of its list, is rejected, whatever it is.
+    fn rejections(&self, _run: u64, _index: usize) -> u64 {
+        0
+    }
+
+    /// Whether it asks for a check once more, where all are ready to repeat it.
+    fn asks_again(&self) -> bool {
+        false
+    }
+
     /// Changes its shares before they are checked.
     fn shares(&self, _engine: &Engine<F>, _columns: &mut [Column<F>]) {}
 
@@ -129,6 +142,34 @@ impl<F: Field> Cheat<F> {
             #[cfg(not(test))]
             none: std::marker::PhantomData,
         }
+    }
+}
+
+/// A party's own proofs of one run.
+type Provers<'a> = Vec<Box<dyn Prover + Send + 'a>>;
+
+/// A prover that says "rejected" some times first.
+#[cfg(test)]
+struct Withheld<'a> {
+    prover: Box<dyn Prover + Send + 'a>,
+    left: u64,
+}
+
+#[cfg(test)]
+impl Prover for Withheld<'_> {
+    fn statement(&self) -> [u8; 32] {
+        self.prover.statement()
+    }
+
+    fn first(&mut self, workers: &super::work::Workers, seed: &super::engine::Secret) -> [u8; 32] {
+        self.prover.first(workers, seed)
+    }
+
+    fn respond(&mut self, challenge: &mut speedwell_field::Prg) -> Option<Vec<u8>> {
+        let response = self.prover.respond(challenge);
+        let withheld = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        response.filter(|_| !withheld)
     }
 }
 
@@ -169,6 +210,22 @@ impl<F: Field> Cheat<F> {
         Some((engine.bgv.constant_multiplier(F::ONE), product.recast()))
     }
 
+    pub(super) fn provers<'a>(&self, run: u64, own: Provers<'a>) -> Provers<'a> {
+        let Some(deviation) = self.deviation.as_ref() else { return own };
+        let withheld = own.into_iter().enumerate().map(|(index, prover)| -> Box<dyn Prover + Send + 'a> {
+            Box::new(Withheld { prover, left: deviation.rejections(run, index) })
+        });
+        withheld.collect()
+    }
+
+    /// Whether anybody asks for the check once more.
+    pub(super) async fn again(&self, link: &Link) -> Result<bool> {
+        let own = self.deviation.as_ref().is_some_and(|deviation| deviation.asks_again());
+        let said = bytes::Bytes::copy_from_slice(&[u8::from(own)]);
+        let theirs = link.exchange(super::link::Kind::Hello, said, &link.each(1)).await?;
+        Ok(own || theirs.iter().any(|said| said.as_slice() == [1]))
+    }
+
     pub(super) fn shares(&self, engine: &Engine<F>, columns: &mut [Column<F>]) {
         if let Some(deviation) = &self.deviation {
             deviation.shares(engine, columns);
@@ -206,6 +263,15 @@ impl<F: Field> Cheat<F> {
         _: &Ciphertext<R>,
     ) -> Option<(Multiplier, Ciphertext<R>)> {
         None
+    }
+
+    pub(super) fn provers<'a>(&self, _: u64, own: Provers<'a>) -> Provers<'a> {
+        own
+    }
+
+    #[allow(clippy::unused_async, reason = "the same call as in tests")]
+    pub(super) async fn again(&self, _: &Link) -> Result<bool> {
+        Ok(false)
     }
 
     pub(super) fn shares(&self, _: &Engine<F>, _: &mut [Column<F>]) {}

@@ -97,26 +97,45 @@ pub(super) async fn check<F: Field>(
     broadcast: &[u8; 32],
     columns: &[&Column<F>],
 ) -> Result<()> {
-    let coin = link.toss("lowgear batch check").await?;
-    let seed = Transcript::new("lowgear coefficients").bytes(&coin).bytes(broadcast).finish();
-    let mut prg = Prg::new(&seed_of(&seed));
     let own_mask =
         engine.defences.lack(Weakness::MaskFromFactor) || engine.defences.lack(Weakness::SeparateChecks);
     let of_column = columns.first().filter(|_| own_mask).and_then(|column| column.first());
-    let (mut rho, mut mac) = of_column.map_or_else(|| masks.take(), Ok)?;
-    for column in columns {
-        let (value, own_mac) = combine(&mut prg, column);
-        rho += value;
-        mac += own_mac;
+    let mask = of_column.map_or_else(|| masks.take(), Ok)?;
+    let rho = combination(engine, link, broadcast, columns, mask).await?;
+    if engine.defences.lack(Weakness::CheckRepeated) {
+        let begin = async |rho| session.run(async |s| s.open(rho).await.map(drop)).await;
+        begin(rho).await?;
+        while engine.cheat.again(link).await? {
+            begin(combination(engine, link, broadcast, columns, mask).await?).await?;
+        }
+        return session.run(async |s| s.check().await).await;
     }
-    engine.cheat.check(engine, &seed, columns, &mut rho, &mut mac);
-    let rho = Shares::from_parts(&engine.key, vec![rho], vec![mac]);
     session
         .run(async |s| {
             s.open(rho).await?;
             s.check().await
         })
         .await
+}
+
+/// ρ under a fresh coin, with this mask.
+async fn combination<F: Field>(
+    engine: &Engine<F>,
+    link: &Link,
+    broadcast: &[u8; 32],
+    columns: &[&Column<F>],
+    (mut rho, mut mac): (F, F),
+) -> Result<Shares<F>> {
+    let coin = link.toss("lowgear batch check").await?;
+    let seed = Transcript::new("lowgear coefficients").bytes(&coin).bytes(broadcast).finish();
+    let mut prg = Prg::new(&seed_of(&seed));
+    for column in columns {
+        let (value, own_mac) = combine(&mut prg, column);
+        rho += value;
+        mac += own_mac;
+    }
+    engine.cheat.check(engine, &seed, columns, &mut rho, &mut mac);
+    Ok(Shares::from_parts(&engine.key, vec![rho], vec![mac]))
 }
 
 /// Σ χ_t v_t and Σ χ_t g(v_t), the χ read from `prg`.

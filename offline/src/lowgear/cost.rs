@@ -15,7 +15,7 @@ pub struct Cost {
     pub set_up: u64,
     /// The material: ciphertexts, proofs, replies.
     pub material: u64,
-    /// MAC checks.
+    /// MAC checks at most: one for every batch, as blocks are that small where memory is short.
     pub checks: u64,
 }
 
@@ -29,7 +29,7 @@ pub fn cost(params: &Params, me: PartyId, peer: PartyId, demand: &BTreeMap<Kind,
     let (cipher, reply) = (1 + 2 * element, 1 + packed_len(n, c0) + packed_len(n, c1));
     let [key, diagonal, block] = response_lens(params);
     // Hello, keys, seed, three commitments, verdicts and nonces, two coins.
-    let set_up = 32 + 2 * (1 + element) + cipher + 32 + 3 * 65 + 2 * key + diagonal + 2 * 128;
+    let set_up = 36 + 2 * (1 + element) + cipher + 32 + 3 * 65 + 2 * key + diagonal + 2 * 128;
 
     // The masks of checks come first.
     let mut material = if demand.is_empty() { 0 } else { reply };
@@ -39,7 +39,7 @@ pub fn cost(params: &Params, me: PartyId, peer: PartyId, demand: &BTreeMap<Kind,
         let batches = usize::try_from(*count).unwrap_or(usize::MAX).div_ceil(n);
         let blocks = batches.div_ceil(most);
         let proofs = blocks * (block + 65);
-        checks += blocks;
+        checks += batches;
         material += match kind {
             Kind::Triples | Kind::Inverses => batches * (cipher + 4 * reply) + proofs,
             Kind::Squares | Kind::Bits => {
@@ -51,7 +51,7 @@ pub fn cost(params: &Params, me: PartyId, peer: PartyId, demand: &BTreeMap<Kind,
         };
         if matches!(kind, Kind::Bits | Kind::Inverses) {
             // Opened in part, and checked again.
-            checks += blocks;
+            checks += batches;
             material += batches * n * usize::try_from(params.p().bits().div_ceil(8)).unwrap_or(0);
         }
     }

@@ -20,6 +20,8 @@ pub(super) struct Engine<F: Field> {
     pub(super) workers: Workers,
     pub(super) key: Arc<MacKey<F>>,
     pub(super) epoch: [u8; 16],
+    /// The most batches of a block, the same at all parties.
+    pub(super) block: usize,
     pub(super) mac: SecretKey<MacRole>,
     pub(super) factor: SecretKey<FactorRole>,
     pub(super) factor_public: PublicKey<FactorRole>,

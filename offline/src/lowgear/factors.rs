@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::engine::{Engine, ReplyPlace};
 use super::link::{Kind, Link};
-use super::proof::{BlockProver, BlockVerifier, Encrypted, Prover, Verifier, prove};
+use super::proof::{BlockProver, BlockVerifier, Encrypted, Verifier, prove};
 use super::stream::stream;
 use crate::bgv::{Ciphertext, FactorRole, Multiplier, Randomness, Wide};
 
@@ -98,8 +98,8 @@ pub(super) async fn factors<F: Field>(
         their_digests.iter_mut().zip(batch.digests).for_each(|(list, digest)| list.push(digest));
         macs.push(batch.mac);
     }
-    let mut provers: Vec<Box<dyn Prover + Send + '_>> =
-        vec![Box::new(BlockProver::new(&engine.bgv, &engine.factor_public, &digests, &witness))];
+    let prover = BlockProver::new(&engine.bgv, &engine.factor_public, &digests, &witness);
+    let mut provers = engine.cheat.provers(job, vec![Box::new(prover)]);
     let verifiers: Vec<Vec<Box<dyn Verifier + Sync + '_>>> = engine
         .peers
         .iter()

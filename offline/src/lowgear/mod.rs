@@ -30,6 +30,7 @@ mod factors;
 mod jobs;
 mod link;
 mod proof;
+mod replies;
 mod settings;
 mod setup;
 mod squares;
@@ -248,7 +249,7 @@ impl<F: Field> LowGear<F> {
         let flows = Flows { engine: &engine, proofs, replies: &self.replies, session, masks };
         let unopened = &mut self.unopened;
         let mut progress = Meter::new(&self.settings, &jobs, engine.batch());
-        let stopped = Stopped([proofs, &self.replies]);
+        let stopped = Stopped(Some([proofs, &self.replies]));
         let result = async {
             agree(proofs, first, masks.left(), &jobs).await?;
             for number in (first..).take(usize::try_from(mask_batches).unwrap_or(usize::MAX)) {
@@ -267,7 +268,7 @@ impl<F: Field> LowGear<F> {
                 .await
         }
         .await;
-        std::mem::forget(stopped);
+        stopped.came_to_an_end();
         match result {
             Ok(()) => {
                 self.engine = Some(engine);
@@ -307,7 +308,7 @@ impl<F: Field> LowGear<F> {
         let Some(engine) = self.engine.as_ref() else {
             return Err(UsageFault::EpochBurnt.into());
         };
-        let (batch, block) = (engine.batch(), self.settings.block(self.proofs.parties()));
+        let (batch, block) = (engine.batch(), engine.block);
         let mut jobs: Vec<Job> = Vec::new();
         for (kind, count) in demand {
             match kind {
@@ -350,12 +351,18 @@ pub struct Dropped {
     pub flooding_budget_exceeded: bool,
 }
 
-/// Says on its links that this party stops, when it is dropped.
-struct Stopped<'a>([&'a Link; 2]);
+/// Says on its links that this party stops, when it is dropped before what it watches came to an end.
+struct Stopped<'a>(Option<[&'a Link; 2]>);
+
+impl Stopped<'_> {
+    fn came_to_an_end(mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for Stopped<'_> {
     fn drop(&mut self) {
-        self.0.iter().for_each(|link| link.tell(AbortCode::Stopped));
+        self.0.iter().flatten().for_each(|link| link.tell(AbortCode::Stopped));
     }
 }
 

@@ -71,7 +71,8 @@ impl Settings {
         self
     }
 
-    /// Bytes of memory for what is under way. Blocks are made smaller to keep to it; all parties have to give the same.
+    /// Bytes of memory for what is under way; finished material comes on top. Blocks are made smaller to keep to it, down to one batch,
+    /// at all parties: the one with the least memory decides.
     #[must_use]
     pub fn memory(mut self, bytes: usize) -> Self {
         self.memory = bytes;

@@ -2,7 +2,7 @@
 //!
 //! | step | message | content |
 //! |---|---|---|
-//! | S0 | all | digest of parameters, number of parties, batches of a block |
+//! | S0 | all | digest of parameters and number of parties; the most batches that the sender takes in a block; for n ≥ 3 an echo |
 //! | S1 | joint coin | the epoch's name; `a` of every party and role is expanded from it |
 //! | S2 | P_i → all | `b` of both roles; K_i = Enc(α_i · 1) under the MAC role; to each peer alone: seed of its shares of P_i's input masks |
 //! | S3–S5 | all | two proofs of keys and the diagonal proof of K_i (`proof`): commitments, echo, coin, responses |
@@ -46,14 +46,7 @@ pub(super) async fn set_up<F: Field>(
     let workers = Workers::new(settings.threads)?;
     let params = settings.params.clone();
     // S0.
-    let parties = u64::try_from(n).unwrap_or(u64::MAX);
-    let block = u64::try_from(settings.block(n)).unwrap_or(u64::MAX);
-    let digest = Transcript::new("lowgear parameters").bytes(&params.fingerprint());
-    let digest = digest.number(parties).number(block).finish();
-    let theirs = link.exchange(Kind::Hello, Bytes::copy_from_slice(&digest), &link.each(32)).await?;
-    if let Some((peer, _)) = link.peers().zip(&theirs).find(|(_, theirs)| theirs.as_slice() != digest) {
-        return Err(UsageFault::Parameters { peer }.into());
-    }
+    let (digest, block) = greet(link, settings).await?;
     let most = params.replies_per_epoch();
     // The parameters were derived for this field, or there would be none.
     let bgv = Bgv::<F>::new(params, Choice::Best).map_err(|_| UsageFault::Entropy)?;
@@ -99,11 +92,12 @@ pub(super) async fn set_up<F: Field>(
     let (own_seeds, their_seeds) = own_seeds;
 
     // S3 to S5.
-    let mut own: Vec<Box<dyn Prover + Send + '_>> = vec![
+    let own: Vec<Box<dyn Prover + Send + '_>> = vec![
         Box::new(KeyProver::new(&bgv, &mac.public, &mac.secret)),
         Box::new(KeyProver::new(&bgv, &factor.public, &factor.secret)),
         Box::new(DiagonalProver::new(&bgv, &mac.public, &cipher, alpha, &randomness)),
     ];
+    let mut own = cheat.provers(0, own);
     let verifiers: Vec<Vec<Box<dyn Verifier + Sync + '_>>> = theirs
         .iter()
         .map(|(mac, factor, cipher)| -> Vec<Box<dyn Verifier + Sync + '_>> {
@@ -124,6 +118,7 @@ pub(super) async fn set_up<F: Field>(
         key: Arc::new(MacKey::new(me, n, alpha)),
         workers,
         epoch: *epoch,
+        block,
         mac: mac.secret,
         factor: factor.secret,
         factor_public: factor.public,
@@ -138,6 +133,35 @@ pub(super) async fn set_up<F: Field>(
     };
     Cheat::set_up(&mut engine);
     Ok(engine)
+}
+
+/// Compares the parameters; their digest, and the batches of a block: as many as the party with the least memory takes.
+async fn greet(link: &Link, settings: &Settings) -> Result<([u8; 32], usize)> {
+    let (n, params) = (link.parties(), &settings.params);
+    let parties = u64::try_from(n).unwrap_or(u64::MAX);
+    let digest = Transcript::new("lowgear parameters").bytes(&params.fingerprint()).number(parties).finish();
+    let own = u32::try_from(settings.block(n)).unwrap_or(u32::MAX);
+    let hello = [digest.as_slice(), &own.to_le_bytes()].concat();
+    let theirs = link.exchange(Kind::Hello, Bytes::from(hello), &link.each(36)).await?;
+    let mut blocks = vec![own];
+    for (peer, hello) in link.peers().zip(&theirs) {
+        let Some((theirs, block)) = hello.split_first_chunk::<32>() else {
+            return Err(Error::peer(peer, PeerFault::WrongLength));
+        };
+        if *theirs != digest {
+            return Err(UsageFault::Parameters { peer }.into());
+        }
+        let block = block.try_into().map_or(0, u32::from_le_bytes);
+        if !(1..=params.block()).contains(&block) {
+            return Err(Error::peer(peer, PeerFault::Malformed));
+        }
+        blocks.insert(peer.index().min(blocks.len()), block);
+    }
+    // A party that names each peer another size is found here, and nobody else is blamed for it.
+    let hash = Transcript::new("lowgear blocks").bytes(&digest);
+    link.echo(blocks.iter().fold(hash, |hash, block| hash.number(u64::from(*block))).finish()).await?;
+    let block = blocks.into_iter().min().unwrap_or(1);
+    Ok((digest, usize::try_from(block).unwrap_or(1)))
 }
 
 /// `a` of a party's key pair, from the coin: the owner never chooses it.

@@ -4,7 +4,6 @@
 //! both send C2 = α_j A_i. Flight 3: with g(a)_j known, g(a)_j A_i. Then a² = Σ a_i² + Σ 2 a_i a_j and g(a²) = a g(a).
 //! Two and a half replies for an ordered pair on average.
 
-use bytes::Bytes;
 use speedwell_field::Field;
 use speedwell_net::PartyId;
 use speedwell_online::Result;
@@ -14,13 +13,8 @@ use super::check::Column;
 use super::engine::{Engine, ReplyPlace};
 use super::factors::{Batch, Factors};
 use super::link::{Kind, Link};
-use super::stream::stream;
-
-/// Sums of one batch, in coefficients: for g(a) and for the cross terms of a².
-struct Sums<F: Field> {
-    mac: Zeroizing<Vec<F>>,
-    cross: Zeroizing<Vec<F>>,
-}
+use super::replies::{Sums, columns, gather, to_each, zeros};
+use super::stream::{Incoming, Outgoing, stream};
 
 /// Runs flights 2 and 3; the squares as two columns, not yet checked.
 pub(super) async fn squares<F: Field>(
@@ -41,16 +35,15 @@ pub(super) async fn squares<F: Field>(
             let replies = if gives_cross(peer, me) { 2 } else { 1 };
             vec![(Kind::Replies, len.saturating_mul(replies))]
         },
-        |_, incoming| take_2(engine, incoming),
+        |_, incoming| take::<F, 2>(engine, incoming),
     )
     .await?;
     let mut macs = Vec::with_capacity(batches.len());
     let mut crosses = Vec::with_capacity(batches.len());
-    for ((batch, masks), replies) in batches.iter().zip(masks).zip(replies) {
-        let (mut mac, mut cross) = (replies.mac, replies.cross);
-        F::add_assign_slice(&mut mac, &masks.mac);
+    for ((batch, [mac_masks, cross_masks]), [mut mac, mut cross]) in batches.iter().zip(masks).zip(replies) {
+        F::add_assign_slice(&mut mac, &mac_masks);
         F::axpy(&mut mac, engine.key.alpha(), &batch.a);
-        F::add_assign_slice(&mut cross, &masks.cross);
+        F::add_assign_slice(&mut cross, &cross_masks);
         F::scale_slice(&mut cross, F::from_u64(2));
         macs.push(mac);
         crosses.push(cross);
@@ -62,20 +55,15 @@ pub(super) async fn squares<F: Field>(
         batches.len(),
         |number| flight_3(engine, job, number, batches.get(number), macs.get(number)),
         |_| vec![(Kind::Replies, len)],
-        |_, incoming| take_3(engine, incoming),
+        |_, incoming| take::<F, 1>(engine, incoming),
     )
     .await?;
     let work =
         factors.batches.into_iter().zip(macs).zip(crosses).zip(masks.into_iter().zip(replies)).collect();
-    let batches = engine.workers.map(work, |(((batch, mac), cross), (masks, replies))| {
+    let batches = engine.workers.map(work, |(((batch, mac), cross), ([masks], [replies]))| {
         outputs(engine, batch, mac, cross, &masks, replies)
     });
-    let len = engine.batch().saturating_mul(batches.len());
-    let mut columns = [(); 2].map(|()| Column::with_capacity(len));
-    for batch in batches {
-        columns.iter_mut().zip(batch).for_each(|(column, batch)| column.append(batch));
-    }
-    Ok(columns)
+    Ok(columns(engine, batches))
 }
 
 /// Whether `from` is the one of the two that sends the cross terms.
@@ -83,39 +71,27 @@ fn gives_cross(from: PartyId, to: PartyId) -> bool {
     from.index() > to.index()
 }
 
+/// For g(a), and for the cross terms of a².
 fn flight_2<F: Field>(
     engine: &Engine<F>,
     job: u64,
     number: usize,
     batch: Option<&Batch<F>>,
-) -> Result<(Sums<F>, Vec<Vec<(Kind, Bytes)>>)> {
+) -> Result<(Sums<F, 2>, Outgoing)> {
     let mut sums = zeros(engine);
-    let mut outgoing = Vec::with_capacity(engine.peers.len());
-    let Some(batch) = batch else { return Ok((sums, outgoing)) };
+    let Some(batch) = batch else { return Ok((sums, Vec::new())) };
     let own = engine.peers.iter().any(|peer| gives_cross(engine.me(), peer.party));
     let own = own.then(|| engine.bgv.multiplier(&batch.a));
-    for (peer, cipher) in engine.peers.iter().zip(&batch.theirs) {
-        let mut message = Vec::new();
+    let [mac, cross] = &mut sums;
+    let outgoing = to_each(engine, batch, 2, |peer, cipher, message| {
         let place = |which| ReplyPlace { job, batch: number, which, to: peer.party };
-        engine.reply(&peer.factor, &engine.alpha, cipher, place(2), &mut sums.mac, &mut message)?;
-        if let Some(own) = own.as_ref().filter(|_| gives_cross(engine.me(), peer.party)) {
-            engine.reply(&peer.factor, own, cipher, place(1), &mut sums.cross, &mut message)?;
+        engine.reply(&peer.factor, &engine.alpha, cipher, place(2), mac, message)?;
+        match own.as_ref().filter(|_| gives_cross(engine.me(), peer.party)) {
+            Some(own) => engine.reply(&peer.factor, own, cipher, place(1), cross, message),
+            None => Ok(()),
         }
-        outgoing.push(vec![(Kind::Replies, Bytes::from(message))]);
-    }
+    })?;
     Ok((sums, outgoing))
-}
-
-fn take_2<F: Field>(engine: &Engine<F>, incoming: &[Vec<Vec<u8>>]) -> Result<Sums<F>> {
-    let mut sums = zeros(engine);
-    for (peer, messages) in engine.peers.iter().zip(incoming) {
-        let replies = messages.first().map_or(&[][..], Vec::as_slice);
-        let sums = [&mut sums.mac, &mut sums.cross];
-        for (reply, sum) in replies.chunks(engine.bgv.reply_len()).zip(sums) {
-            engine.add_reply(&engine.factor, peer.party, reply, sum)?;
-        }
-    }
-    Ok(sums)
 }
 
 fn flight_3<F: Field>(
@@ -124,27 +100,20 @@ fn flight_3<F: Field>(
     number: usize,
     batch: Option<&Batch<F>>,
     mac: Option<&Zeroizing<Vec<F>>>,
-) -> Result<(Zeroizing<Vec<F>>, Vec<Vec<(Kind, Bytes)>>)> {
-    let mut sum = Zeroizing::new(vec![F::ZERO; engine.batch()]);
-    let mut outgoing = Vec::with_capacity(engine.peers.len());
-    let (Some(batch), Some(mac)) = (batch, mac) else { return Ok((sum, outgoing)) };
+) -> Result<(Sums<F, 1>, Outgoing)> {
+    let mut sums = zeros(engine);
+    let (Some(batch), Some(mac)) = (batch, mac) else { return Ok((sums, Vec::new())) };
     let mac = engine.bgv.multiplier(mac);
-    for (peer, cipher) in engine.peers.iter().zip(&batch.theirs) {
-        let mut message = Vec::new();
+    let [sum] = &mut sums;
+    let outgoing = to_each(engine, batch, 1, |peer, cipher, message| {
         let place = ReplyPlace { job, batch: number, which: 4, to: peer.party };
-        engine.reply(&peer.factor, &mac, cipher, place, &mut sum, &mut message)?;
-        outgoing.push(vec![(Kind::Replies, Bytes::from(message))]);
-    }
-    Ok((sum, outgoing))
+        engine.reply(&peer.factor, &mac, cipher, place, sum, message)
+    })?;
+    Ok((sums, outgoing))
 }
 
-fn take_3<F: Field>(engine: &Engine<F>, incoming: &[Vec<Vec<u8>>]) -> Result<Zeroizing<Vec<F>>> {
-    let mut sum = Zeroizing::new(vec![F::ZERO; engine.batch()]);
-    for (peer, messages) in engine.peers.iter().zip(incoming) {
-        let reply = messages.first().map_or(&[][..], Vec::as_slice);
-        engine.add_reply(&engine.factor, peer.party, reply, &mut sum)?;
-    }
-    Ok(sum)
+fn take<F: Field, const N: usize>(engine: &Engine<F>, incoming: &Incoming) -> Result<Sums<F, N>> {
+    gather(engine, incoming, |peer, _, reply, sum| engine.add_reply(&engine.factor, peer, reply, sum))
 }
 
 /// a and a² of one batch, in slots.
@@ -164,9 +133,4 @@ fn outputs<F: Field>(
     F::mul_add_slice(&mut cross, &a, &a);
     F::mul_add_slice(&mut replies, &a, &mac);
     [Column::of(a, mac), Column::of(cross, replies)]
-}
-
-fn zeros<F: Field>(engine: &Engine<F>) -> Sums<F> {
-    let zeros = || Zeroizing::new(vec![F::ZERO; engine.batch()]);
-    Sums { mac: zeros(), cross: zeros() }
 }

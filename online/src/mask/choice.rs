@@ -62,7 +62,8 @@ pub(crate) fn choose<F: Field>(
 ) -> Result<Choice, UsageFault> {
     let mut best: Option<((Duration, Duration), Choice)> = None;
     let mut missing = (u32::MAX, 0);
-    for masking in [Masking::Proved, Masking::Bits, Masking::FullField] {
+    let kinds = [Masking::Proved, Masking::Bits, Masking::FullField];
+    for masking in kinds.into_iter().filter(|kind| budget.only.is_none_or(|only| only == *kind)) {
         if let Err((need, have)) = fits::<F>(masking, shape, n, parties, budget) {
             missing = if need < missing.0 { (need, have) } else { missing };
             continue;
@@ -189,7 +190,7 @@ mod tests {
     use super::*;
     use speedwell_field::{Fp127, Goldilocks};
 
-    const BUDGET: MaskBudget = MaskBudget { level: 40, openings: 1 << 24 };
+    const BUDGET: MaskBudget = MaskBudget { level: 40, openings: 1 << 24, only: None };
 
     /// A field of 254 bits has room for numbers that no proof can be computed of.
     #[test]
@@ -229,7 +230,7 @@ mod tests {
     fn what_has_no_room_goes_full_field_or_nowhere() {
         let lan = NetworkProfile::LAN;
         assert_eq!(chosen(Shape::sign(65), 1_000, BUDGET, &lan).masking, Masking::FullField);
-        let high = MaskBudget { level: 64, openings: 1 << 24 };
+        let high = MaskBudget { level: 64, openings: 1 << 24, only: None };
         assert_eq!(chosen(Shape::sign(33), 1_000, high, &lan).masking, Masking::Bits);
         assert_eq!(chosen(Shape::sign(65), 1_000, high, &lan).masking, Masking::FullField);
         let golden = choose::<Goldilocks>(&Shape::sign(33), 10, 2, &BUDGET, &lan, Favour::Total);

@@ -4,6 +4,7 @@
 //! statistically; it has few bits to make and to compare, and it needs room in the field ([`room`]). A *full-field* mask is a
 //! uniform element with shared bits and hides perfectly, in any number of openings; it has as many bits as p.
 
+mod ahead;
 pub(crate) mod bounded;
 mod choice;
 mod digits;
@@ -18,6 +19,7 @@ use speedwell_field::Field;
 pub(crate) use self::digits::{Digits, Node};
 pub use self::shape::{Masking, Shape};
 
+pub(crate) use self::ahead::{Routine, run_ahead};
 pub use self::choice::Favour;
 use self::choice::{Choice, choose};
 use crate::error::Result;
@@ -71,8 +73,30 @@ impl<F: Field> Session<F> {
         Ok(())
     }
 
+    /// Refuses an opening of this shape for which no mask has room. Nothing is sent.
+    pub(crate) fn admit_masks(&self, shape: &Shape, n: usize) -> Result<()> {
+        let (budget, network, favour) = self.mask_settings();
+        choose::<F>(shape, n, self.parties(), &budget, &network, favour)?;
+        Ok(())
+    }
+
+    /// The greatest k such that numbers of k bits have room under some mask, whatever is asked of them.
+    pub(crate) fn longest_masked(&self) -> u32 {
+        if uniform::special_form::<F>().is_some() {
+            return F::BITS.saturating_sub(1);
+        }
+        let (budget, ..) = self.mask_settings();
+        let fits = |bits: &u32| {
+            let shape = Shape::sign(*bits);
+            room::fits::<F>(&shape, 1, room::high_bits(&shape, &budget)).is_ok()
+        };
+        (2..=128).rev().find(fits).unwrap_or(0)
+    }
+
     /// `n` masks of this shape: of those made ahead, if there are as many, or fresh.
     pub(crate) async fn masks_of(&self, shape: Shape, n: usize) -> Result<Masks<F>> {
+        self.count_shape(shape, n);
+        self.note_masks(shape, n);
         if let Some(masks) = take(&mut self.pool(), shape, n) {
             return Ok(masks);
         }

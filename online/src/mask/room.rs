@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn the_room_of_the_usual_comparisons() {
         let room = |bits, level, parts| {
-            let (shape, budget) = (Shape::sign(bits), MaskBudget { level, openings: 1 << 24 });
+            let (shape, budget) = (Shape::sign(bits), MaskBudget { level, openings: 1 << 24, only: None });
             fits::<Fp127>(&shape, parts, proof(&shape, &budget, parts, 4096).bound).is_ok()
         };
         for parts in [2, 3, 5] {
@@ -141,8 +141,12 @@ mod tests {
         }
         let shape = Shape::sign(8);
         assert!(
-            fits::<Goldilocks>(&shape, 2, high_bits(&shape, &MaskBudget { level: 40, openings: 1 << 24 }))
-                .is_err()
+            fits::<Goldilocks>(
+                &shape,
+                2,
+                high_bits(&shape, &MaskBudget { level: 40, openings: 1 << 24, only: None })
+            )
+            .is_err()
         );
     }
 }

@@ -237,3 +237,9 @@ impl<F: Field> Int<F> {
         Ok((best, at))
     }
 }
+
+/// The mask that a comparison of numbers in `range` with 0 takes, if it takes any.
+pub(crate) fn sign_shape(range: Interval) -> Option<Shape> {
+    let known = range.lo() >= 0 || range.hi() < 0 || (range.lo() == -1 && range.hi() == 0);
+    (!known).then(|| Shape::sign(range.signed_bits()))
+}

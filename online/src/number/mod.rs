@@ -5,11 +5,21 @@
 
 mod bit;
 mod compare;
+mod divide;
+mod fixed;
+pub(crate) mod function;
 mod input;
 mod int;
 mod interval;
 pub(crate) mod limit;
+mod power;
+mod rational;
+mod rounding;
+mod ulps;
 
 pub use bit::Bit;
+pub use fixed::{Fixed, MAX_FRACTION_BITS, Opt};
 pub use int::Int;
 pub use interval::Interval;
+pub use rational::Rational;
+pub use ulps::Ulps;

@@ -75,7 +75,7 @@ async fn mul_with_common_triples<F: Field>(
 }
 
 /// The product of all `factors`, entry by entry. Rounds: ⌈log2 of their number⌉. `None` of none.
-pub(crate) async fn product<F: Field>(
+pub(crate) async fn product_of_all<F: Field>(
     s: &Session<F>,
     mut factors: Vec<Shares<F>>,
 ) -> Result<Option<Shares<F>>> {

@@ -3,6 +3,7 @@
 use speedwell_field::Field;
 use speedwell_net::PartyId;
 
+use super::group::Groups;
 use super::{Core, Exchange, Phase, parts, put, set};
 use crate::error::{CheckFault, Error, PeerFault, Result, UsageFault};
 use crate::journal::EpochState;
@@ -25,6 +26,8 @@ pub(super) struct SeedFlight {
 pub(super) struct CommitFlight<F> {
     coin: [u8; 32],
     sigma: F,
+    /// It, and behind it those of groups.
+    encoded: Vec<u8>,
     nonce: [u8; 32],
     commitments: Vec<Option<[u8; 32]>>,
 }
@@ -69,17 +72,18 @@ impl<F: Field> Core<F> {
         let nonce = fresh32()?;
         let mut encoded = Vec::with_capacity(F::BYTES);
         F::encode(&[sigma], &mut encoded);
+        self.groups.sigma(&coin, self.key.alpha(), &mut encoded);
         let commitment = commit(SIGMA_LABEL, &place, self.maker(self.key.party()), &encoded, &nonce);
         let mut commitments = vec![None; self.key.parties()];
         set(&mut commitments, self.key.party(), Some(commitment));
         let frame = self.counted_frame(Message::Commit, commitment.to_vec());
-        self.phase = Phase::Commit(CommitFlight { coin, sigma, nonce, commitments });
+        self.phase = Phase::Commit(CommitFlight { coin, sigma, encoded, nonce, commitments });
         Ok(Exchange { frames: vec![frame] })
     }
 
     /// Flight 3: all commitments are in. The record is durable before sigma leaves.
     pub(super) fn begin_sigma(&mut self, flight: CommitFlight<F>) -> Result<Exchange> {
-        let CommitFlight { coin, sigma, nonce, commitments } = flight;
+        let CommitFlight { coin, sigma, encoded, nonce, commitments } = flight;
         // One check at a time under a key: another session of this epoch that has opened its sigma, or was burnt, ends
         // this one before its own sigma leaves. With both open a cheater forges in one what it learns in the other.
         let elsewhere = self.key.is_erased() || self.setup.journal.state(self.epoch) == EpochState::Burnt;
@@ -94,8 +98,7 @@ impl<F: Field> Core<F> {
         let place = Place { number: self.check.saturating_add(1), ..self.place() };
         let maker = self.maker(self.key.party());
         let next = commit(SEED_LABEL, &place, maker, &next_seed.value, &next_seed.nonce);
-        let mut payload = Vec::with_capacity(F::BYTES.saturating_add(64));
-        F::encode(&[sigma], &mut payload);
+        let mut payload = encoded;
         payload.extend_from_slice(&nonce);
         payload.extend_from_slice(&next);
         let frame = self.counted_frame(Message::Sigma, payload);
@@ -110,7 +113,9 @@ impl<F: Field> Core<F> {
 
     /// All sigmas are in and match their commitments: passes if they add up to zero.
     pub(super) fn end_check(&mut self, flight: SigmaFlight<F>) -> Result<()> {
-        if flight.sum != F::ZERO && !self.setup.planning && !self.weak(Weakness::MacCheckSkipped) {
+        let groups = self.groups.sums_to_zero() || self.weak(Weakness::GroupCheckSkipped);
+        let zero = flight.sum == F::ZERO && groups;
+        if !zero && !self.setup.planning && !self.weak(Weakness::MacCheckSkipped) {
             return Err(Error::Check(CheckFault::Mac));
         }
         self.setup.journal.check_passed(self.epoch, self.check).map_err(|_| UsageFault::Journal)?;
@@ -126,6 +131,7 @@ impl<F: Field> Core<F> {
         for (slot, opened) in std::mem::take(&mut self.revealed) {
             put(&slot, opened);
         }
+        self.groups.end_check();
         for (number, slot) in (0_u64..).zip(std::mem::take(&mut self.coins)) {
             put(&slot, Transcript::new("session coin").bytes(&flight.coin).number(number).finish());
         }
@@ -176,18 +182,24 @@ impl<F: Field> CommitFlight<F> {
 }
 
 impl<F: Field> SigmaFlight<F> {
-    pub(super) fn wants(&self, p: usize) -> Option<usize> {
-        (!self.arrived.get(p)?).then_some(F::BYTES.saturating_add(64))
+    pub(super) fn wants(&self, p: usize, groups: &Groups<F>) -> Option<usize> {
+        let sigmas = F::BYTES.saturating_add(groups.sigma_bytes());
+        (!self.arrived.get(p)?).then_some(sigmas.saturating_add(64))
     }
 
-    pub(super) fn accept(&mut self, opener: &Opener, payload: &[u8]) -> Result<()> {
+    pub(super) fn accept(&mut self, opener: &Opener, payload: &[u8], groups: &mut Groups<F>) -> Result<()> {
         let peer = opener.peer;
-        let [sigma, nonce, seed_commitment] = parts(peer, payload, [F::BYTES, 32, 32])?;
+        let sigmas = F::BYTES.saturating_add(groups.sigma_bytes());
+        let [sigmas, nonce, seed_commitment] = parts(peer, payload, [sigmas, 32, 32])?;
         let committed = self.commitments.get(peer.index()).and_then(Option::as_ref);
-        opener.verify(SIGMA_LABEL, committed, sigma, nonce)?;
+        opener.verify(SIGMA_LABEL, committed, sigmas, nonce)?;
+        let (sigma, of_groups) = sigmas.split_at(F::BYTES.min(sigmas.len()));
         let mut value = [F::ZERO];
         if !F::decode(sigma, &mut value) {
             return Err(Error::peer(peer, PeerFault::NotCanonical));
+        }
+        if !groups.accept_sigma(of_groups) {
+            return Err(Error::peer(peer, PeerFault::NotAPoint));
         }
         self.sum += F::sum(&value);
         set(&mut self.next, peer, array32(seed_commitment));

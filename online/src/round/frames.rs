@@ -81,6 +81,10 @@ impl<F: Field> Core<F> {
             return Message::Start;
         }
         match self.phase {
+            // Elements of the field first, then those of groups.
+            Phase::Open(ref round) if round.wants(peer.index()).is_none() && self.wants(peer).is_some() => {
+                Message::Points
+            }
             Phase::Idle | Phase::Open(_) => Message::Open,
             Phase::Seed(_) => Message::Seed,
             Phase::Commit(_) => Message::Commit,

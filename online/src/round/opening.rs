@@ -88,6 +88,11 @@ impl<F: Field> Core<F> {
                 .collect();
             frames.extend(wire::encode_round(self.header(Message::Open), self.labels, &vectors));
         }
+        let leaving = self.groups.begin_round(self.key.parties(), me, self.setup.planning);
+        add(&mut self.report.points, leaving.opened);
+        add(&mut self.report.points_revealed, leaving.revealed);
+        self.count_bytes(leaving.bytes, leaving.bytes);
+        frames.extend(leaving.payloads.into_iter().map(|payload| self.frame(Message::Points, payload)));
         self.phase = Phase::Open(OpenRound { requests, received });
         Exchange { frames }
     }
@@ -109,6 +114,8 @@ impl<F: Field> Core<F> {
 
     pub(super) fn end_open(&mut self, round: OpenRound<F>) {
         round.requests.into_iter().for_each(|request| self.fulfil(request));
+        let digest = (self.key.parties() >= 3).then_some(&mut self.digest);
+        self.pending_len = self.pending_len.saturating_add(self.groups.end_round(digest));
     }
 
     fn fulfil(&mut self, mut request: Request<F>) {

@@ -50,6 +50,6 @@ impl<F: Field> Future for Input<F> {
 }
 
 /// What has appeared in a slot, once.
-pub(super) fn take<T>(slot: &Slot<T>) -> Option<T> {
+pub(crate) fn take<T>(slot: &Slot<T>) -> Option<T> {
     slot.lock().unwrap_or_else(PoisonError::into_inner).take()
 }

@@ -69,7 +69,7 @@ impl<F: Field> Add<&Opened<F>> for Shares<F> {
 impl<F: Field> Sub<&Opened<F>> for Shares<F> {
     type Output = Shares<F>;
     fn sub(self, c: &Opened<F>) -> Shares<F> {
-        self + &-c
+        self + &(-c)
     }
 }
 

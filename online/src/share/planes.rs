@@ -29,6 +29,13 @@ impl<F: Field> Shares<F> {
         }))
     }
 
+    /// ⟦Σ x_j⟧ of vectors of the same length. `None` of none.
+    #[must_use]
+    pub(crate) fn total(vectors: &[Self]) -> Option<Self> {
+        let (first, rest) = vectors.split_first()?;
+        Some(rest.iter().fold(first.clone(), |sum, x| sum + x))
+    }
+
     /// Applies one and the same linear map to value shares and to MAC shares, with those of `other` at hand.
     #[must_use]
     pub(crate) fn transformed(mut self, other: &Self, map: impl Fn(&mut [F], &[F])) -> Self {

@@ -10,7 +10,7 @@ use speedwell_online::wire::Message;
 
 use crate::cheats::{Cheat, Context, Place, abort_instead};
 use crate::common::{is, long, party, run};
-use crate::scene::{F, Protocol, Scene, sent};
+use crate::scene::{Out, Protocol, Scene, sent};
 use crate::verdict::{Effect, Verdict};
 
 /// A message of a protocol: the `nth` of its kind that a party sends to a peer. An abort takes the place of the message
@@ -34,7 +34,7 @@ impl Target {
     }
 
     /// The message that the cheater's honest code sends.
-    fn honest(&self) -> Message {
+    pub fn honest(&self) -> Message {
         self.instead.unwrap_or(self.message)
     }
 }
@@ -106,7 +106,7 @@ impl Cell {
     }
 
     /// What every party has in the end, and how often the cheater cheated.
-    fn run(self, scene: &Scene) -> (Vec<Outcome<Vec<F>>>, usize) {
+    fn run(self, scene: &Scene) -> (Vec<Outcome<Vec<Out>>>, usize) {
         let hits = Arc::new(AtomicUsize::new(0));
         let adversary = self.adversary(scene, Arc::clone(&hits));
         let run = run(self.n);

@@ -9,7 +9,7 @@ use speedwell_net::{Frame, PartyId};
 use speedwell_online::testing::CHEATER_TIMEOUT;
 use speedwell_online::wire::{Message, ROUND_PREFIX};
 
-use crate::scene::F;
+use crate::scene::{F, POINT_BYTES, spoil_point};
 
 /// What is done to one message on its way to one victim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,10 @@ pub enum Cheat {
     Modulus,
     /// An element is all ones.
     Ones,
+    /// A point is moved off the curve.
+    OffCurve,
+    /// A point is moved out of the subgroup of prime order.
+    OtherSubgroup,
     /// The message is left out; what follows is sent.
     Drop,
     Duplicate,
@@ -63,6 +67,8 @@ pub enum Cheat {
 pub const VALUE: &[Cheat] = &[Cheat::FlipBit, Cheat::AddOne, Cheat::SetZero, Cheat::Swap, Cheat::Equivocate];
 pub const LENGTH: &[Cheat] = &[Cheat::Truncate, Cheat::Extend, Cheat::Empty, Cheat::Count];
 pub const ENCODING: &[Cheat] = &[Cheat::Modulus, Cheat::Ones];
+/// What can be wrong with a point alone: tried on messages that hold points.
+pub const GROUP: &[Cheat] = &[Cheat::OffCurve, Cheat::OtherSubgroup];
 pub const ORDER: &[Cheat] = &[Cheat::Drop, Cheat::Duplicate, Cheat::Reorder, Cheat::Delay, Cheat::Disconnect];
 pub const REPLAY: &[Cheat] =
     &[Cheat::ReplayRound, Cheat::ReplayPayload, Cheat::ReplaySession, Cheat::ReplayEpoch];
@@ -83,6 +89,7 @@ pub const HEADER: &[Cheat] = &[
     Cheat::OtherKind(7),
     Cheat::OtherKind(8),
     Cheat::OtherKind(9),
+    Cheat::OtherKind(16),
     Cheat::OtherKind(255),
 ];
 pub const GROUPS: &[&[Cheat]] = &[VALUE, LENGTH, ENCODING, ORDER, REPLAY, SENDER, HEADER];
@@ -123,7 +130,8 @@ pub struct Context {
 impl Cheat {
     /// Whether it acts on one element of several.
     pub fn has_place(self) -> bool {
-        VALUE.contains(&self) || ENCODING.contains(&self) || matches!(self, Self::Truncate | Self::Extend)
+        let parts = [VALUE, ENCODING, GROUP].iter().any(|group| group.contains(&self));
+        parts || matches!(self, Self::Truncate | Self::Extend)
     }
 
     /// Whether the cheater must see the honest parties' messages before it sends its own.
@@ -147,6 +155,12 @@ impl Cheat {
             Place::Middle => F::BYTES.min(event.frame.payload.len()),
             Place::Last => event.frame.payload.len().saturating_sub(1).max(1),
         };
+        let spoils = matches!(message, Message::Points) && self.has_place();
+        match self {
+            Self::Swap | Self::Truncate | Self::Extend if spoils => {}
+            _ if spoils => return on_part(&|part| spoil_point(self, context.rank, part)),
+            _ => {}
+        }
         match self {
             Self::FlipBit => on_part(&|part| part[0] ^= 1),
             Self::AddOne => on_part(&|part| part[0] = part[0].wrapping_add(1)),
@@ -160,6 +174,7 @@ impl Cheat {
                 event.rewrite(|payload| payload[ROUND_PREFIX - 1] ^= 1)
             }
             Self::Modulus | Self::Ones | Self::Count | Self::Labels => event.pass(),
+            Self::OffCurve | Self::OtherSubgroup => event.pass(),
             Self::Truncate => Mutation::Truncate(amount).apply(event),
             Self::Extend => Mutation::Extend(amount).apply(event),
             Self::Empty => Mutation::Empty.apply(event),
@@ -200,7 +215,10 @@ fn parts(message: Message, len: usize) -> Vec<Range<usize>> {
             .map(|part: Range<usize>| part.start + ROUND_PREFIX..part.end + ROUND_PREFIX)
             .collect(),
         Message::Seed | Message::Tossed => runs(&[32; 3]),
-        Message::Sigma => runs(&[F::BYTES, 32, 32]),
+        Message::Sigma if len == F::BYTES + 64 => runs(&[F::BYTES, 32, 32]),
+        // The group's part of it first.
+        Message::Sigma => vec![F::BYTES..len - 64, len - 64..len - 32, len - 32..len],
+        Message::Points => runs(&vec![POINT_BYTES; len / POINT_BYTES]),
         Message::Abort => runs(&[1]),
     }
 }

@@ -8,7 +8,7 @@ use speedwell_online::wire::Message;
 use speedwell_online::{EpochState, Error, UsageFault};
 
 use crate::common::{long, party, run};
-use crate::scene::{F, Protocol, Scene};
+use crate::scene::{F, FUZZ_CASES, FUZZED, Protocol, Scene};
 use crate::verdict::failed_check;
 
 /// What becomes of one outgoing frame of the cheater.
@@ -38,7 +38,7 @@ enum Act {
 
 fn act() -> impl Strategy<Value = Act> {
     let bytes = || prop::collection::vec(any::<u8>(), 0..200);
-    let kind = || prop_oneof![4 => 1_u8..9, 1 => any::<u8>()];
+    let kind = || prop_oneof![4 => 1_u8..9, 1 => Just(Message::Points.number()), 1 => any::<u8>()];
     prop_oneof![
         30 => Just(Act::Pass),
         1 => Just(Act::Drop),
@@ -125,17 +125,11 @@ fn survive(protocol: Protocol, n: usize, cheater: usize, script: Vec<Act>) {
 }
 
 fn protocol() -> impl Strategy<Value = Protocol> {
-    prop::sample::select(vec![
-        Protocol::Input,
-        Protocol::Mul,
-        Protocol::Inverse,
-        Protocol::Reveal,
-        Protocol::RevealTo,
-    ])
+    prop::sample::select(FUZZED)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if long() { 50_000 } else { 400 }))]
+    #![proptest_config(ProptestConfig::with_cases(if long() { 50_000 } else { FUZZ_CASES }))]
 
     #[test]
     fn arbitrary_frames_cause_a_typed_error_at_most(

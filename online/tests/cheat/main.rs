@@ -27,6 +27,7 @@ mod leak;
 mod masks;
 mod matrix;
 mod open;
+mod order;
 mod planted;
 mod puppet;
 mod ranges;

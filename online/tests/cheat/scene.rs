@@ -10,9 +10,23 @@ use speedwell_online::protocol::{dot, inverse, matmul, mul, square};
 use speedwell_online::wire::Message;
 use speedwell_online::{Config, EpochState, Int, Interval, Result, Session, Shares, try_join_all};
 
+use crate::cheats::Cheat;
 use crate::common::{dealer_seed, party, run, run_dealt, uniform};
 
 pub type F = Fp127;
+/// What a program gives.
+pub type Out = F;
+
+/// What is run against arbitrary frames, and how often.
+pub const FUZZED: &[Protocol] =
+    &[Protocol::Input, Protocol::Mul, Protocol::Inverse, Protocol::Reveal, Protocol::RevealTo];
+pub const FUZZ_CASES: u32 = 400;
+
+/// No points are opened in these programs.
+pub const POINT_BYTES: usize = 1;
+pub fn spoil_point(cheat: Cheat, _: usize, _: &mut [u8]) {
+    unreachable!("{cheat:?} on a point");
+}
 
 /// Elements of each party's input.
 const LEN: usize = 5;
@@ -162,6 +176,11 @@ impl Scene {
         }
         let rounds = self.rounds.iter().enumerate().filter(|(_, m)| **m == message);
         rounds.map(|(round, _)| round).nth(nth).expect("the program sends that many messages of this kind")
+    }
+
+    /// Length of the message of this kind in this round.
+    pub fn len_of(&self, _: Message, round: usize) -> usize {
+        self.lens[round]
     }
 
     /// The first round after `round` in which this kind of message travels.

@@ -8,7 +8,7 @@ use speedwell_online::{AbortCode, CheckFault, EpochState, Error, PeerFault, Resu
 use crate::cell::Cell;
 use crate::cheats::{Cheat, Place};
 use crate::common::party;
-use crate::scene::{F, Scene};
+use crate::scene::{F, Out, Scene};
 
 /// What a cheat does to a victim.
 #[derive(Clone, Debug)]
@@ -44,13 +44,14 @@ fn longest(message: Message) -> usize {
         Message::Start | Message::Commit | Message::Toss => 32,
         Message::Sigma => F::BYTES + 64,
         Message::Abort => 1,
+        Message::Points => unreachable!("a frame of points is exactly as long as the round says"),
     }
 }
 
 /// What an honest party must have in the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    pub result: Result<Vec<F>>,
+    pub result: Result<Vec<Out>>,
     pub epoch: EpochState,
 }
 
@@ -161,6 +162,22 @@ impl Cell {
                     _ => Effect::Nothing,
                 }
             }
+            // Behind the round's elements, without a count and labels of their own.
+            Message::Points => match self.cheat {
+                C::AddOne | C::SetZero | C::Swap | C::Equivocate | C::Copy | C::Forge => Effect::WrongValue,
+                C::FlipBit | C::Modulus | C::Ones | C::OffCurve | C::OtherSubgroup => {
+                    faulty(PeerFault::NotAPoint)
+                }
+                C::Extend => too_long,
+                C::Count | C::Labels => Effect::Nothing,
+                C::Duplicate => self.surplus(scene),
+                C::Drop | C::Reorder => self.skipped(scene),
+                C::ReplayRound | C::ReplayPayload if !repeated => Effect::Nothing,
+                C::ReplayPayload => Effect::WrongValue,
+                C::OtherKind(8) => length,
+                C::OtherKind(16) => Effect::Nothing,
+                _ => header,
+            },
             Message::Toss | Message::Tossed => unreachable!("coins are tossed without a session"),
         }
     }
@@ -182,21 +199,30 @@ impl Cell {
     fn surplus(&self, scene: &Scene) -> Effect {
         let round = self.round(scene);
         let fault = match scene.rounds.get(round + 1) {
-            Some(awaited) if scene.lens[round] > longest(*awaited) => PeerFault::NotAFrame,
+            Some(awaited) if self.len(scene) > longest(*awaited) => PeerFault::NotAFrame,
             _ => PeerFault::WrongHeader,
         };
         Effect::Surplus(Error::peer(party(self.cheater), fault))
     }
 
+    /// Length of the message.
+    fn len(&self, scene: &Scene) -> usize {
+        scene.len_of(self.target.honest(), self.round(scene))
+    }
+
     /// The next message comes in its place; if there is none, none comes at all.
     fn skipped(&self, scene: &Scene) -> Effect {
         let round = self.round(scene);
+        let read = match self.target.message {
+            Message::Points => self.len(scene),
+            _ => longest(scene.rounds[round]),
+        };
         let fault = match scene.lens.get(round + 1) {
             None => {
                 let fault = NetFault::TimedOut;
                 return Effect::Refused(Error::Net(NetError { peer: party(self.cheater), fault }));
             }
-            Some(len) if *len > longest(scene.rounds[round]) => PeerFault::NotAFrame,
+            Some(len) if *len > read => PeerFault::NotAFrame,
             Some(_) => PeerFault::WrongHeader,
         };
         Effect::Refused(Error::peer(party(self.cheater), fault))

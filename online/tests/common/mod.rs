@@ -1,6 +1,8 @@
 //! What the tests of this folder share.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub mod exact;
+
 use std::ops::Range;
 
 use speedwell_dealer::InsecureDealer;

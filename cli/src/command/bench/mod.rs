@@ -2,8 +2,9 @@
 
 mod offline;
 mod online;
+mod parties;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::report::Report;
 
 /// Measures this machine. Figures are worth something from a release build on a quiet machine only.
@@ -35,8 +36,4 @@ pub(crate) fn run(args: &Args) -> Outcome<Report> {
         What::Party(args) => online::party(args),
         What::OfflineParty(args) => offline::party(args),
     }
-}
-
-fn unexpected(error: speedwell_online::Error) -> Failure {
-    Failure::internal("bench", error)
 }

@@ -159,6 +159,9 @@ fn what_travels_comes_back_and_nothing_else_is_accepted() {
     assert_eq!(bgv.decode_key::<FactorRole>(public.a().clone(), &key), Ok(public.clone()));
     key[1..].fill(0);
     assert_eq!(bgv.decode_key::<FactorRole>(public.a().clone(), &key), Err(WireError::ZeroKey));
+    let mut key = vec![FactorRole::BYTE];
+    bgv.ring().encode(public.a(), &mut key);
+    assert_eq!(bgv.decode_key::<FactorRole>(public.a().clone(), &key), Err(WireError::TrivialKey));
 }
 
 #[test]

@@ -8,7 +8,7 @@
 use num_bigint::BigUint;
 use zeroize::Zeroizing;
 
-use crate::bgv::{DIGIT_BITS, Masks, Params, Small, Wide, digits_of, pack, packed_len, unpack};
+use crate::bgv::{DIGIT_BITS, Small, Wide, digits_of, pack, packed_len, unpack};
 
 /// How small coefficients of one kind are written.
 pub(super) struct SmallCode {
@@ -109,14 +109,6 @@ impl WideCode {
         shifted.normalise();
         shifted
     }
-}
-
-/// Bytes of a row of responses of a plaintext, u, e0 and e1: of `plain` coefficients of the plaintext and n of each of the others.
-pub(super) fn row_len(params: &Params, masks: &Masks, plain: usize, whole: bool) -> usize {
-    let n = params.dimension() as usize;
-    let planes = masks.plain.map_or(0, |range| range.low() as usize + 2);
-    let (u, e) = (SmallCode::new(masks.accept_ternary()).len(n), SmallCode::new(masks.accept_error()).len(n));
-    WideCode::new(params.accept_plain(masks), planes, whole).len(plain) + u + 2 * e
 }
 
 fn append(values: &[u64], bits: u32, out: &mut Vec<u8>) {

@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 use speedwell_field::{Field, Prg};
 use speedwell_online::transcript::Transcript;
 
-use super::code::{SmallCode, WideCode};
-use super::key::{bits, row_prg};
+use super::key::bits;
+use super::row::{Encrypted, RowCode, row_prg};
 use super::{Prover, Verifier, images};
-use crate::bgv::{Bgv, Ciphertext, MacRole, PublicKey, Randomness, Wide, uniform, uniform_wide};
+use crate::bgv::{Bgv, Ciphertext, MacRole, PublicKey, Randomness, Wide};
 use crate::lowgear::engine::Secret;
 use crate::lowgear::work::Workers;
 
@@ -20,35 +20,17 @@ struct Statement<'a, F> {
     bgv: &'a Bgv<F>,
     key: &'a PublicKey<MacRole>,
     cipher: &'a Ciphertext<MacRole>,
-    plain: WideCode,
-    u: SmallCode,
-    e: SmallCode,
-    planes: usize,
+    row: RowCode<'a>,
     rows: usize,
-}
-
-/// A row's masks or responses: the constant coefficient, and the randomness.
-struct Row {
-    plain: Wide,
-    randomness: Randomness,
 }
 
 impl<'a, F: Field> Statement<'a, F> {
     fn new(bgv: &'a Bgv<F>, key: &'a PublicKey<MacRole>, cipher: &'a Ciphertext<MacRole>) -> Self {
         let params = bgv.params();
-        let masks = params.diagonal_masks();
-        let planes =
-            masks.plain.map_or(0, |range| usize::try_from(range.low()).unwrap_or(0).saturating_add(2));
-        Self {
-            bgv,
-            key,
-            cipher,
-            plain: WideCode::new(params.accept_plain(masks), planes, true),
-            u: SmallCode::new(masks.accept_ternary()),
-            e: SmallCode::new(masks.accept_error()),
-            planes,
-            rows: usize::try_from(params.setup_rows()).unwrap_or(usize::MAX),
-        }
+        // Of the plaintext its constant coefficient.
+        let row = RowCode::new(params, params.diagonal_masks(), 1, true);
+        let rows = usize::try_from(params.setup_rows()).unwrap_or(usize::MAX);
+        Self { bgv, key, cipher, row, rows }
     }
 
     fn hash(&self) -> [u8; 32] {
@@ -58,13 +40,7 @@ impl<'a, F: Field> Statement<'a, F> {
         Transcript::new("lowgear diagonal proof").bytes(blake3::hash(&bytes).as_bytes()).finish()
     }
 
-    fn len(&self) -> usize {
-        let n = self.bgv.ring().dimension();
-        let randomness = self.u.len(n).saturating_add(self.e.len(n)).saturating_add(self.e.len(n));
-        self.plain.len(1).saturating_add(randomness)
-    }
-
-    fn image(&self, row: &Row, minus_cipher: bool) -> [u8; 32] {
+    fn image(&self, row: &Encrypted, minus_cipher: bool) -> [u8; 32] {
         let n = self.bgv.ring().dimension();
         let mut image = self.bgv.encrypt(self.key, &constant(n, &row.plain), &row.randomness);
         if minus_cipher {
@@ -74,17 +50,6 @@ impl<'a, F: Field> Statement<'a, F> {
         self.bgv.encode_ciphertext(&image, &mut bytes);
         blake3::hash(&bytes).into()
     }
-
-    fn read(&self, bytes: &[u8]) -> Option<Row> {
-        let n = self.bgv.ring().dimension();
-        let (plain, bytes) = bytes.split_at_checked(self.plain.len(1))?;
-        let (u, bytes) = bytes.split_at_checked(self.u.len(n))?;
-        let (e0, e1) = bytes.split_at_checked(self.e.len(n))?;
-        let plain = self.plain.read(1, plain)?;
-        let randomness =
-            Randomness { u: self.u.read(n, u)?, e0: self.e.read(n, e0)?, e1: self.e.read(n, e1)? };
-        Some(Row { plain, randomness })
-    }
 }
 
 /// The owner's side.
@@ -92,7 +57,7 @@ pub(in crate::lowgear) struct DiagonalProver<'a, F> {
     statement: Statement<'a, F>,
     plain: Wide,
     randomness: &'a Randomness,
-    masks: Vec<Row>,
+    masks: Vec<Encrypted>,
 }
 
 impl<'a, F: Field> DiagonalProver<'a, F> {
@@ -116,14 +81,8 @@ impl<F: Field> Prover for DiagonalProver<'_, F> {
 
     fn first(&mut self, workers: &Workers, seed: &Secret) -> [u8; 32] {
         let statement = &self.statement;
-        let (n, ranges) = (statement.bgv.ring().dimension(), statement.bgv.params().diagonal_masks());
         let rows = workers.map((0..statement.rows).collect(), |row| {
-            let mut prg = row_prg(seed, row);
-            let plain = ranges.plain.map(|range| uniform_wide(&mut prg, 1, range));
-            let plain = plain.unwrap_or_else(|| Wide::zero(1, statement.planes));
-            let u = uniform(&mut prg, n, ranges.ternary);
-            let (e0, e1) = (uniform(&mut prg, n, ranges.error), uniform(&mut prg, n, ranges.error));
-            let row = Row { plain, randomness: Randomness { u, e0, e1 } };
+            let row = statement.row.sample(&mut row_prg(seed, row));
             let image = statement.image(&row, false);
             (row, image)
         });
@@ -134,21 +93,15 @@ impl<F: Field> Prover for DiagonalProver<'_, F> {
 
     fn respond(&mut self, challenge: &mut Prg) -> Option<Vec<u8>> {
         let statement = &self.statement;
-        let mut out = Zeroizing::new(Vec::with_capacity(statement.len().saturating_mul(statement.rows)));
+        let room = statement.row.len().saturating_mul(statement.rows);
+        let mut out = Zeroizing::new(Vec::with_capacity(room));
         let mut accepted = true;
-        for (mut row, bit) in std::mem::take(&mut self.masks).into_iter().zip(bits(challenge, statement.rows))
-        {
+        let masks = std::mem::take(&mut self.masks);
+        for (mut row, bit) in masks.into_iter().zip(bits(challenge, statement.rows)) {
             if bit {
-                row.plain.add_monomial(0, &self.plain);
-                row.randomness.u.add_monomial(0, &self.randomness.u);
-                row.randomness.e0.add_monomial(0, &self.randomness.e0);
-                row.randomness.e1.add_monomial(0, &self.randomness.e1);
+                row.add_monomial(0, &self.plain, self.randomness);
             }
-            row.plain.normalise();
-            accepted &= statement.plain.write(&row.plain, &mut out);
-            accepted &= statement.u.write(&row.randomness.u, &mut out);
-            accepted &= statement.e.write(&row.randomness.e0, &mut out);
-            accepted &= statement.e.write(&row.randomness.e1, &mut out);
+            accepted &= statement.row.write(row, &mut out);
         }
         accepted.then(|| out.to_vec())
     }
@@ -173,14 +126,14 @@ impl<F: Field> Verifier for DiagonalVerifier<'_, F> {
     }
 
     fn response_len(&self) -> usize {
-        self.0.len().saturating_mul(self.0.rows)
+        self.0.row.len().saturating_mul(self.0.rows)
     }
 
     fn recompute(&self, workers: &Workers, challenge: &mut Prg, response: &[u8]) -> Option<[u8; 32]> {
         let statement = &self.0;
-        let rows = response.chunks_exact(statement.len()).zip(bits(challenge, statement.rows)).collect();
+        let rows = response.chunks_exact(statement.row.len()).zip(bits(challenge, statement.rows)).collect();
         let rows: Option<Vec<_>> = workers
-            .map(rows, |(row, bit)| Some(statement.image(&statement.read(row)?, bit)))
+            .map(rows, |(row, bit)| Some(statement.image(&statement.row.read(row)?, bit)))
             .into_iter()
             .collect();
         rows.map(|rows| images(rows.iter()))

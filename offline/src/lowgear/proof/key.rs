@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use speedwell_field::{Field, Prg};
 
 use super::code::SmallCode;
+use super::row::row_prg;
 use super::{Prover, Verifier, images};
 use crate::bgv::{Bgv, Params, PublicKey, Role, SecretKey, Small, uniform};
 use crate::lowgear::engine::Secret;
@@ -18,17 +19,46 @@ use speedwell_online::transcript::Transcript;
 struct Statement<'a, F, R> {
     bgv: &'a Bgv<F>,
     key: &'a PublicKey<R>,
+    row: KeyRowCode,
+    rows: usize,
+}
+
+/// How a row of masks or responses, for s and e, looks.
+pub(super) struct KeyRowCode {
     s: SmallCode,
     e: SmallCode,
-    rows: usize,
+    n: usize,
+}
+
+impl KeyRowCode {
+    pub(super) fn new(params: &Params) -> Self {
+        let masks = params.key_masks();
+        let n = usize::try_from(params.dimension()).unwrap_or(usize::MAX);
+        Self { s: SmallCode::new(masks.accept_ternary()), e: SmallCode::new(masks.accept_error()), n }
+    }
+
+    /// Bytes of a row.
+    pub(super) fn len(&self) -> usize {
+        self.s.len(self.n).saturating_add(self.e.len(self.n))
+    }
+
+    /// Appends a row; `false` if a coefficient is out of bounds. Coefficients are all looked at.
+    #[must_use]
+    fn write(&self, s: &Small, e: &Small, out: &mut Vec<u8>) -> bool {
+        self.s.write(s, out) & self.e.write(e, out)
+    }
+
+    /// The row in `bytes`; `None` if a coefficient is out of bounds.
+    fn read(&self, bytes: &[u8]) -> Option<(Small, Small)> {
+        let (s, e) = bytes.split_at_checked(self.s.len(self.n))?;
+        Some((self.s.read(self.n, s)?, self.e.read(self.n, e)?))
+    }
 }
 
 impl<'a, F: Field, R: Role> Statement<'a, F, R> {
     fn new(bgv: &'a Bgv<F>, key: &'a PublicKey<R>) -> Self {
-        let masks = bgv.params().key_masks();
         let rows = usize::try_from(bgv.params().setup_rows()).unwrap_or(usize::MAX);
-        let (s, e) = (SmallCode::new(masks.accept_ternary()), SmallCode::new(masks.accept_error()));
-        Self { bgv, key, s, e, rows }
+        Self { bgv, key, row: KeyRowCode::new(bgv.params()), rows }
     }
 
     fn hash(&self) -> [u8; 32] {
@@ -37,11 +67,6 @@ impl<'a, F: Field, R: Role> Statement<'a, F, R> {
         self.bgv.ring().encode(self.key.a(), &mut bytes);
         let digest = blake3::hash(&bytes);
         Transcript::new("lowgear key proof").bytes(&[R::BYTE]).bytes(digest.as_bytes()).finish()
-    }
-
-    fn len(&self) -> usize {
-        let n = self.bgv.ring().dimension();
-        self.s.len(n).saturating_add(self.e.len(n))
     }
 
     /// The hash of a s + p e (- b).
@@ -55,15 +80,6 @@ impl<'a, F: Field, R: Role> Statement<'a, F, R> {
         ring.encode(&image, &mut bytes);
         blake3::hash(&bytes).into()
     }
-}
-
-/// Bytes of all responses.
-pub(super) fn response_len(params: &Params) -> usize {
-    let (masks, n) = (params.key_masks(), usize::try_from(params.dimension()).unwrap_or(usize::MAX));
-    let row = SmallCode::new(masks.accept_ternary())
-        .len(n)
-        .saturating_add(SmallCode::new(masks.accept_error()).len(n));
-    row.saturating_mul(usize::try_from(params.setup_rows()).unwrap_or(usize::MAX))
 }
 
 /// The owner's side.
@@ -100,7 +116,7 @@ impl<F: Field, R: Role> Prover for KeyProver<'_, F, R> {
 
     fn respond(&mut self, challenge: &mut Prg) -> Option<Vec<u8>> {
         let statement = &self.statement;
-        let mut out = Vec::with_capacity(statement.len().saturating_mul(statement.rows));
+        let mut out = Vec::with_capacity(statement.row.len().saturating_mul(statement.rows));
         let mut accepted = true;
         for ((mut s, mut e), bit) in
             std::mem::take(&mut self.masks).into_iter().zip(bits(challenge, statement.rows))
@@ -109,8 +125,7 @@ impl<F: Field, R: Role> Prover for KeyProver<'_, F, R> {
                 s.add_monomial(0, self.secret.secret());
                 e.add_monomial(0, self.secret.error());
             }
-            accepted &= statement.s.write(&s, &mut out);
-            accepted &= statement.e.write(&e, &mut out);
+            accepted &= statement.row.write(&s, &e, &mut out);
         }
         let out = Zeroizing::new(out);
         accepted.then(|| out.to_vec())
@@ -132,17 +147,15 @@ impl<F: Field, R: Role> Verifier for KeyVerifier<'_, F, R> {
     }
 
     fn response_len(&self) -> usize {
-        self.0.len().saturating_mul(self.0.rows)
+        self.0.row.len().saturating_mul(self.0.rows)
     }
 
     fn recompute(&self, workers: &Workers, challenge: &mut Prg, response: &[u8]) -> Option<[u8; 32]> {
         let statement = &self.0;
-        let n = statement.bgv.ring().dimension();
-        let rows = response.chunks_exact(statement.len()).zip(bits(challenge, statement.rows)).collect();
+        let rows = response.chunks_exact(statement.row.len()).zip(bits(challenge, statement.rows)).collect();
         let rows: Option<Vec<_>> = workers
             .map(rows, |(row, bit)| {
-                let (s, e) = row.split_at_checked(statement.s.len(n))?;
-                let (s, e) = (statement.s.read(n, s)?, statement.e.read(n, e)?);
+                let (s, e) = statement.row.read(row)?;
                 Some(statement.image(&s, &e, bit))
             })
             .into_iter()
@@ -156,9 +169,4 @@ pub(super) fn bits(challenge: &mut Prg, rows: usize) -> Vec<bool> {
     let mut bytes = vec![0_u8; rows];
     challenge.fill(&mut bytes);
     bytes.iter().map(|byte| byte & 1 == 1).collect()
-}
-
-/// The stream that the masks of one row are drawn from.
-pub(super) fn row_prg(seed: &Secret, row: usize) -> Prg {
-    seed.stream("lowgear masks", &[u64::try_from(row).unwrap_or(u64::MAX)])
 }

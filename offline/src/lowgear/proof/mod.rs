@@ -18,12 +18,14 @@ mod code;
 mod diagonal;
 mod key;
 mod plaintext;
+mod row;
 #[cfg(test)]
 mod tests;
 
 pub(super) use diagonal::{DiagonalProver, DiagonalVerifier};
 pub(super) use key::{KeyProver, KeyVerifier};
-pub(super) use plaintext::{BlockProver, BlockVerifier, Encrypted};
+pub(super) use plaintext::{BlockProver, BlockVerifier};
+pub(super) use row::Encrypted;
 
 use bytes::Bytes;
 use speedwell_field::{Prg, Seed};
@@ -45,10 +47,10 @@ const LABEL: &str = "lowgear proof";
 pub(super) fn response_lens(params: &Params) -> [usize; 3] {
     let rows = |rows: u32| usize::try_from(rows).unwrap_or(usize::MAX);
     let n = usize::try_from(params.dimension()).unwrap_or(usize::MAX);
-    let diagonal = code::row_len(params, params.diagonal_masks(), 1, true);
-    let block = code::row_len(params, params.proof_masks(), n, false);
+    let diagonal = row::RowCode::new(params, params.diagonal_masks(), 1, true).len();
+    let block = row::RowCode::new(params, params.proof_masks(), n, false).len();
     [
-        key::response_len(params),
+        key::KeyRowCode::new(params).len().saturating_mul(rows(params.setup_rows())),
         diagonal.saturating_mul(rows(params.setup_rows())),
         block.saturating_mul(rows(params.rows())),
     ]

@@ -9,18 +9,11 @@ use zeroize::Zeroizing;
 use speedwell_field::{Field, Prg};
 use speedwell_online::transcript::Transcript;
 
-use super::code::{SmallCode, WideCode};
-use super::key::row_prg;
+use super::row::{Encrypted, RowCode, row_prg};
 use super::{Prover, Verifier, images};
-use crate::bgv::{Bgv, Ciphertext, FactorRole, PublicKey, Randomness, Wide, uniform, uniform_wide};
+use crate::bgv::{Bgv, Ciphertext, FactorRole, PublicKey};
 use crate::lowgear::engine::Secret;
 use crate::lowgear::work::Workers;
-
-/// A plaintext with what it was encrypted with.
-pub(in crate::lowgear) struct Encrypted {
-    pub(in crate::lowgear) plain: Wide,
-    pub(in crate::lowgear) randomness: Randomness,
-}
 
 struct Statement<'a, F> {
     bgv: &'a Bgv<F>,
@@ -28,55 +21,28 @@ struct Statement<'a, F> {
     /// Hash of the ciphertexts, before doubling.
     hash: [u8; 32],
     statements: usize,
-    plain: WideCode,
-    u: SmallCode,
-    e: SmallCode,
-    planes: usize,
+    row: RowCode<'a>,
     rows: usize,
 }
 
 impl<'a, F: Field> Statement<'a, F> {
     fn new(bgv: &'a Bgv<F>, key: &'a PublicKey<FactorRole>, digests: &[[u8; 32]]) -> Self {
         let params = bgv.params();
-        let masks = params.proof_masks();
-        let planes =
-            masks.plain.map_or(0, |range| usize::try_from(range.low()).unwrap_or(0).saturating_add(2));
         let hash = digests.iter().fold(Transcript::new("lowgear plaintext proof"), |hash, d| hash.bytes(d));
         Self {
             bgv,
             key,
             hash: hash.finish(),
             statements: digests.len(),
-            plain: WideCode::new(params.accept_plain(masks), planes, false),
-            u: SmallCode::new(masks.accept_ternary()),
-            e: SmallCode::new(masks.accept_error()),
-            planes,
+            row: RowCode::new(params, params.proof_masks(), bgv.ring().dimension(), false),
             rows: usize::try_from(params.rows()).unwrap_or(usize::MAX),
         }
-    }
-
-    fn len(&self) -> usize {
-        let n = self.bgv.ring().dimension();
-        [self.plain.len(n), self.u.len(n), self.e.len(n), self.e.len(n)]
-            .into_iter()
-            .fold(0, usize::saturating_add)
     }
 
     /// The challenge: exponents by row, `None` for 0.
     fn challenge(&self, prg: &mut Prg) -> Vec<Vec<Option<usize>>> {
         let monomials = self.bgv.ring().dimension().saturating_mul(2);
         (0..self.rows).map(|_| (0..self.statements).map(|_| cell(prg, monomials)).collect()).collect()
-    }
-
-    fn read(&self, bytes: &[u8]) -> Option<Encrypted> {
-        let n = self.bgv.ring().dimension();
-        let (plain, bytes) = bytes.split_at_checked(self.plain.len(n))?;
-        let (u, bytes) = bytes.split_at_checked(self.u.len(n))?;
-        let (e0, e1) = bytes.split_at_checked(self.e.len(n))?;
-        let plain = self.plain.read(n, plain)?;
-        let randomness =
-            Randomness { u: self.u.read(n, u)?, e0: self.e.read(n, e0)?, e1: self.e.read(n, e1)? };
-        Some(Encrypted { plain, randomness })
     }
 }
 
@@ -106,16 +72,10 @@ impl<F: Field> Prover for BlockProver<'_, F> {
 
     fn first(&mut self, workers: &Workers, seed: &Secret) -> [u8; 32] {
         let statement = &self.statement;
-        let (n, ranges) = (statement.bgv.ring().dimension(), statement.bgv.params().proof_masks());
         let rows = workers.map((0..statement.rows).collect(), |row| {
-            let mut prg = row_prg(seed, row);
-            let plain = ranges.plain.map(|range| uniform_wide(&mut prg, n, range));
-            let plain = plain.unwrap_or_else(|| Wide::zero(n, statement.planes));
-            let u = uniform(&mut prg, n, ranges.ternary);
-            let (e0, e1) = (uniform(&mut prg, n, ranges.error), uniform(&mut prg, n, ranges.error));
-            let randomness = Randomness { u, e0, e1 };
-            let image = digest(statement.bgv, &statement.bgv.encrypt(statement.key, &plain, &randomness));
-            (Encrypted { plain, randomness }, image)
+            let row = statement.row.sample(&mut row_prg(seed, row));
+            let cipher = statement.bgv.encrypt(statement.key, &row.plain, &row.randomness);
+            (row, digest(statement.bgv, &cipher))
         });
         let (masks, hashes): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         self.masks = masks;
@@ -124,22 +84,17 @@ impl<F: Field> Prover for BlockProver<'_, F> {
 
     fn respond(&mut self, challenge: &mut Prg) -> Option<Vec<u8>> {
         let statement = &self.statement;
-        let mut out = Zeroizing::new(Vec::with_capacity(statement.len().saturating_mul(statement.rows)));
+        let room = statement.row.len().saturating_mul(statement.rows);
+        let mut out = Zeroizing::new(Vec::with_capacity(room));
         let mut accepted = true;
         let challenge = statement.challenge(challenge);
         for (mut row, exponents) in std::mem::take(&mut self.masks).into_iter().zip(&challenge) {
             for (own, exponent) in self.witness.iter().zip(exponents) {
-                let Some(exponent) = *exponent else { continue };
-                row.plain.add_monomial(exponent, &own.plain);
-                row.randomness.u.add_monomial(exponent, &own.randomness.u);
-                row.randomness.e0.add_monomial(exponent, &own.randomness.e0);
-                row.randomness.e1.add_monomial(exponent, &own.randomness.e1);
+                if let Some(exponent) = *exponent {
+                    row.add_monomial(exponent, &own.plain, &own.randomness);
+                }
             }
-            row.plain.normalise();
-            accepted &= statement.plain.write(&row.plain, &mut out);
-            accepted &= statement.u.write(&row.randomness.u, &mut out);
-            accepted &= statement.e.write(&row.randomness.e0, &mut out);
-            accepted &= statement.e.write(&row.randomness.e1, &mut out);
+            accepted &= statement.row.write(row, &mut out);
         }
         accepted.then(|| out.to_vec())
     }
@@ -169,16 +124,16 @@ impl<F: Field> Verifier for BlockVerifier<'_, F> {
     }
 
     fn response_len(&self) -> usize {
-        self.statement.len().saturating_mul(self.statement.rows)
+        self.statement.row.len().saturating_mul(self.statement.rows)
     }
 
     fn recompute(&self, workers: &Workers, challenge: &mut Prg, response: &[u8]) -> Option<[u8; 32]> {
         let Statement { bgv, key, .. } = &self.statement;
         let challenge = self.statement.challenge(challenge);
-        let rows = response.chunks_exact(self.statement.len()).zip(&challenge).collect();
+        let rows = response.chunks_exact(self.statement.row.len()).zip(&challenge).collect();
         let rows: Option<Vec<_>> = workers
             .map(rows, |(row, exponents)| {
-                let Encrypted { plain, randomness } = self.statement.read(row)?;
+                let Encrypted { plain, randomness } = self.statement.row.read(row)?;
                 let mut image = bgv.encrypt(key, &plain, &randomness);
                 for (cipher, exponent) in self.ciphers.iter().zip(exponents) {
                     if let Some(exponent) = *exponent {

@@ -14,6 +14,8 @@ type Key = dyn Fn(u8, &mut Vec<i32>, &mut Vec<i32>) -> bool + Send + Sync;
 type Witness = dyn Fn(Option<(u64, usize)>, &mut Encrypted) + Send + Sync;
 type SetUp<F> = dyn Fn(&mut Engine<F>) + Send + Sync;
 type Product<F> = dyn Fn(&Engine<F>, ReplyPlace, &Cipher, &mut Cipher) + Send + Sync;
+type Rejections = dyn Fn(u64, usize) -> u64 + Send + Sync;
+type Again = dyn Fn() -> bool + Send + Sync;
 type Shares<F> = dyn Fn(&Engine<F>, &mut [Column<F>]) + Send + Sync;
 type Check<F> = dyn Fn(&Engine<F>, &[u8; 32], &[&Column<F>], &mut F, &mut F) + Send + Sync;
 
@@ -23,6 +25,8 @@ pub struct Acts<F: Field> {
     witness: Box<Witness>,
     set_up: Box<SetUp<F>>,
     product: Box<Product<F>>,
+    rejections: Box<Rejections>,
+    again: Box<Again>,
     shares: Box<Shares<F>>,
     check: Box<Check<F>>,
 }
@@ -34,6 +38,8 @@ impl<F: Field> Acts<F> {
             witness: Box::new(|_, _| {}),
             set_up: Box::new(|_| {}),
             product: Box::new(|_, _, _, _| {}),
+            rejections: Box::new(|_, _| 0),
+            again: Box::new(|| false),
             shares: Box::new(|_, _| {}),
             check: Box::new(|_, _, _, _, _| {}),
         }
@@ -68,6 +74,16 @@ impl<F: Field> Acts<F> {
         self
     }
 
+    pub fn rejections(mut self, act: impl Fn(u64, usize) -> u64 + Send + Sync + 'static) -> Self {
+        self.rejections = Box::new(act);
+        self
+    }
+
+    pub fn again(mut self, act: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.again = Box::new(act);
+        self
+    }
+
     pub fn shares(mut self, act: impl Fn(&Engine<F>, &mut [Column<F>]) + Send + Sync + 'static) -> Self {
         self.shares = Box::new(act);
         self
@@ -97,6 +113,14 @@ impl<F: Field> Deviation<F> for Acts<F> {
 
     fn product(&self, engine: &Engine<F>, place: ReplyPlace, c: &Cipher, product: &mut Cipher) {
         (self.product)(engine, place, c, product);
+    }
+
+    fn rejections(&self, run: u64, index: usize) -> u64 {
+        (self.rejections)(run, index)
+    }
+
+    fn asks_again(&self) -> bool {
+        (self.again)()
     }
 
     fn shares(&self, engine: &Engine<F>, columns: &mut [Column<F>]) {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
 
-use speedwell_field::Goldilocks;
+use speedwell_field::{Field, Goldilocks};
 use speedwell_online::{AbortCode, Error, UsageFault};
 
 use super::*;
@@ -32,14 +32,25 @@ fn another_demand_is_a_program_error_and_nobody_is_called_a_cheater() {
     assert_eq!(ends[1], UsageFault::Desync { peer: PartyId::new(0).unwrap() }.into());
 }
 
+/// The party with the least memory decides how large blocks are, and the material is as good.
 #[test]
-fn another_memory_limit_is_found_at_the_start() {
-    let ends = parties(2, async |me, links| {
-        let settings = if me.index() == 0 { settings() } else { settings().memory(1) };
-        LowGear::<F>::set_up(links, SESSION, settings).await.unwrap_err()
-    });
-    for (party, end) in ends.into_iter().enumerate() {
-        assert_eq!(end, UsageFault::Parameters { peer: PartyId::new(1 - party).unwrap() }.into());
+fn the_least_memory_counts() {
+    for n in [2, 3] {
+        let mut ends: Vec<(usize, usize, Stock<F>)> = parties(n, async |me, links| {
+            let settings = if me.index() == 1 { settings().memory(1) } else { settings() };
+            let own = settings.block(n);
+            let mut lowgear = LowGear::<F>::set_up(links, SESSION, settings).await.unwrap();
+            let agreed = lowgear.engine.as_ref().unwrap().block;
+            lowgear.make(&demand(Kind::Randoms, 128 * 3)).await.unwrap();
+            // A mask for each check: three of the 128 are used.
+            assert_eq!(lowgear.masks.left(), 128 - 3);
+            (own, agreed, lowgear.finish().await.unwrap())
+        });
+        assert!(ends[0].0 > 1);
+        assert!(ends.iter().all(|(_, agreed, _)| *agreed == 1));
+        let alpha = ends.iter().map(|(_, _, stock)| stock.key().alpha()).fold(F::ZERO, |sum, x| sum + x);
+        let randoms: Vec<_> = ends.iter_mut().map(|(_, _, stock)| stock.randoms(384).unwrap()).collect();
+        reassemble(&randoms, alpha);
     }
 }
 

@@ -47,6 +47,36 @@ fn cheat_setup_bad_parameters() {
     }
 }
 
+/// The size of blocks: none, more than a proof covers; another one to one of two peers.
+#[test]
+fn cheat_setup_bad_block() {
+    for n in [2, 3] {
+        for block in [0, small::<F>().block() + 1, u32::MAX] {
+            let end = Scenario::<F>::new(n, Kind::Triples, 10)
+                .tampers(n - 1, move |event| {
+                    let hello = step(event, Step::Hello);
+                    let change = |bytes: &mut Vec<u8>| bytes[32..36].copy_from_slice(&block.to_le_bytes());
+                    if hello { event.rewrite(change) } else { event.pass() }
+                })
+                .run();
+            assert!(end.altered());
+            end.refused_with(peer(n - 1, PeerFault::Malformed));
+        }
+    }
+    let end = Scenario::<F>::new(3, Kind::Triples, 10)
+        .tampers(2, |event| {
+            let hit = step(event, Step::Hello) && event.peer == id(0);
+            if hit {
+                event.rewrite(|bytes| bytes[32..36].copy_from_slice(&[1, 0, 0, 0]))
+            } else {
+                event.pass()
+            }
+        })
+        .run();
+    assert!(end.altered());
+    end.refused_with(|_| Error::Check(CheckFault::Digest));
+}
+
 #[test]
 fn cheat_setup_bad_length() {
     for n in [2, 3] {

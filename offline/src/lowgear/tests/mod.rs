@@ -2,14 +2,18 @@
 
 mod acts;
 mod agreement;
+mod attempts;
 mod cheat_authenticated;
 mod cheat_setup;
 mod cheat_triples;
 mod controls;
 mod decoders;
+mod degenerate;
+mod early;
 mod honest;
 mod leaks;
 mod limits;
+mod repeated;
 mod scenario;
 mod soundness;
 
@@ -30,15 +34,31 @@ fn toy<F: Field>() -> Params {
     Params::insecure_toy::<F>(128, 40).unwrap()
 }
 
+/// How long a party waits for a frame of a peer.
+const WAIT: Duration = Duration::from_secs(60);
+
 /// Transports of one flow.
 fn mesh(n: usize) -> Vec<MemoryTransport> {
-    let config = MemoryConfig { timeout: Some(Duration::from_secs(60)), ..MemoryConfig::default() };
-    memory_mesh_with(n, config)
+    patient_mesh(n, WAIT)
+}
+
+fn patient_mesh(n: usize, wait: Duration) -> Vec<MemoryTransport> {
+    memory_mesh_with(n, MemoryConfig { timeout: Some(wait), ..MemoryConfig::default() })
 }
 
 /// Runs `body` at every party, on threads of their own.
 fn parties<T: Send>(n: usize, body: impl AsyncFn(PartyId, Links) -> T + Sync) -> Vec<T> {
-    let flows = mesh(n).into_iter().zip(mesh(n)).zip(mesh(n));
+    patient_parties(n, WAIT, body)
+}
+
+/// As [`parties`], where a frame may take `wait`.
+fn patient_parties<T: Send>(
+    n: usize,
+    wait: Duration,
+    body: impl AsyncFn(PartyId, Links) -> T + Sync,
+) -> Vec<T> {
+    let mesh = || patient_mesh(n, wait);
+    let flows = mesh().into_iter().zip(mesh()).zip(mesh());
     std::thread::scope(|scope| {
         let body = &body;
         let threads: Vec<_> = flows
@@ -66,8 +86,18 @@ fn honest<F: Field>(
     settings: impl Fn(PartyId) -> Settings + Sync,
     demand: &[(Kind, u64)],
 ) -> Vec<Result<Stock<F>>> {
+    patient_honest(n, WAIT, settings, demand)
+}
+
+/// As [`honest`], where a frame may take `wait`.
+fn patient_honest<F: Field>(
+    n: usize,
+    wait: Duration,
+    settings: impl Fn(PartyId) -> Settings + Sync,
+    demand: &[(Kind, u64)],
+) -> Vec<Result<Stock<F>>> {
     let demand: BTreeMap<Kind, u64> = demand.iter().copied().collect();
-    parties(n, async |me, links| {
+    patient_parties(n, wait, async |me, links| {
         let mut lowgear = LowGear::<F>::set_up(links, SESSION, settings(me)).await?;
         lowgear.make(&demand).await?;
         lowgear.finish().await

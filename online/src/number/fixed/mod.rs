@@ -1,0 +1,402 @@
+//! Secret fixed-point numbers with public bounds and a public error bound.
+//!
+//! A number x is held as the integer X = x·2^f with f fraction bits; a unit in the last place (ulp) is 2^−f. The interval
+//! of X is public, and so is a bound of |X·2^−f − x| in ulps, where x is what exact arithmetic would have given. Sums and
+//! products by integers are exact; a product takes one rounding, and so does a sum of many products. What each function
+//! adds to the error stands beside it and in `docs/arithmetic.md`.
+
+mod function;
+mod opt;
+pub(crate) mod product;
+mod quotient;
+mod reveal;
+
+use std::ops::{Add, Mul, Neg, Range, Sub};
+
+use speedwell_field::Field;
+
+use super::limit::fault;
+use super::rounding::Rounding;
+use super::{Bit, Int, Interval, Rational, Ulps};
+use crate::error::{Result, UsageFault};
+use crate::session::Session;
+use crate::share::Shares;
+
+pub use opt::Opt;
+
+/// The most fraction bits of a number.
+pub const MAX_FRACTION_BITS: u32 = 120;
+
+/// A vector of secret fixed-point numbers, all of one interval and scale.
+///
+/// Operands of different scales are brought to the finer one, which is exact. An operation that may leave the field gives
+/// a vector that carries the fault; the first call that would send something refuses it.
+pub struct Fixed<F: Field> {
+    scaled: Int<F>,
+    fraction_bits: u32,
+    error: Ulps,
+}
+
+impl<F: Field> Fixed<F> {
+    /// The numbers X·2^−f of the integers X, exactly.
+    #[must_use]
+    pub fn from_scaled(scaled: Int<F>, fraction_bits: u32) -> Self {
+        Self::with_error(scaled, fraction_bits, Ulps::ZERO)
+    }
+
+    /// Integers as fixed-point numbers, exactly.
+    #[must_use]
+    pub fn from_int(int: &Int<F>, fraction_bits: u32) -> Self {
+        Self::from_scaled(shifted_up(int, fraction_bits), fraction_bits)
+    }
+
+    /// Shares of integers X in `range`, where the number is X·2^−f. As [`Int::assume`], no party checks it.
+    #[must_use]
+    pub fn assume(shares: Shares<F>, range: Interval, fraction_bits: u32) -> Self {
+        Self::from_scaled(Int::assume(shares, range), fraction_bits)
+    }
+
+    /// Public numbers, rounded to nearest where they are no multiples of 2^−f.
+    ///
+    /// # Errors
+    /// [`UsageFault::Range`] if one is beyond the field.
+    pub fn constant(s: &Session<F>, values: &[Rational], fraction_bits: u32) -> Result<Self> {
+        let (scaled, exact) = scaled_values::<F>("constant", values, fraction_bits)?;
+        let error = if exact { Ulps::ZERO } else { Ulps::HALF };
+        Ok(Self::with_error(Int::constant(s, &scaled), fraction_bits, error))
+    }
+
+    /// The integers X = x·2^f.
+    #[must_use]
+    pub fn scaled(&self) -> &Int<F> {
+        &self.scaled
+    }
+
+    /// The integers X = x·2^f, without the scale.
+    #[must_use]
+    pub fn into_scaled(self) -> Int<F> {
+        self.scaled
+    }
+
+    /// The shares of the integers X.
+    #[must_use]
+    pub fn shares(&self) -> &Shares<F> {
+        self.scaled.shares()
+    }
+
+    /// The interval of the integers X.
+    #[must_use]
+    pub fn range(&self) -> Interval {
+        self.scaled.range()
+    }
+
+    /// The number of fraction bits f.
+    #[must_use]
+    pub fn fraction_bits(&self) -> u32 {
+        self.fraction_bits
+    }
+
+    /// How far an element may be from what exact arithmetic would have given, in ulps.
+    #[must_use]
+    pub fn error(&self) -> Ulps {
+        self.error
+    }
+
+    /// Number of elements.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.scaled.len()
+    }
+
+    /// Whether there is no element.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.scaled.is_empty()
+    }
+
+    /// The same numbers under a wider interval.
+    ///
+    /// # Errors
+    /// [`UsageFault::Range`] if `range` does not cover the present one.
+    pub fn widen(self, range: Interval) -> Result<Self> {
+        Ok(Self { scaled: self.scaled.widen(range)?, ..self })
+    }
+
+    /// The elements of `positions`; a fault if they reach past the end.
+    #[must_use]
+    pub fn slice(&self, positions: Range<usize>) -> Self {
+        self.like(self.scaled.slice(positions))
+    }
+
+    /// The elements at these public positions.
+    #[must_use]
+    pub fn gather(&self, positions: &[usize]) -> Self {
+        self.like(self.scaled.gather(positions))
+    }
+
+    /// Every element `times` times.
+    #[must_use]
+    pub fn repeat_each(&self, times: usize) -> Self {
+        self.like(self.scaled.repeat_each(times))
+    }
+
+    /// This vector with `other` behind it.
+    #[must_use]
+    pub fn append(&self, other: &Self) -> Self {
+        let (a, b, fraction_bits) = self.aligned(other);
+        let error = a.error.greatest(b.error);
+        Self::with_error(a.scaled.append(&b.scaled), fraction_bits, error)
+    }
+
+    /// The sum of all elements. Local, exact.
+    #[must_use]
+    pub fn sum(&self) -> Self {
+        let error = self.error * count(self.len());
+        Self::with_error(self.scaled.sum(), self.fraction_bits, error)
+    }
+
+    /// Sums of equal runs of `width` elements. Local, exact.
+    #[must_use]
+    pub fn sum_groups(&self, width: usize) -> Self {
+        let error = self.error * count(width);
+        Self::with_error(self.scaled.sum_groups(width), self.fraction_bits, error)
+    }
+
+    /// x + c for a public c, rounded to the scale of x. Local.
+    #[must_use]
+    pub fn add_public(&self, c: Rational) -> Self {
+        match scaled_values::<F>("add_public", &[c], self.fraction_bits) {
+            Ok((c, exact)) => {
+                let scaled = &self.scaled + c.first().copied().unwrap_or(0);
+                let error = if exact { Ulps::ZERO } else { Ulps::HALF };
+                Self::with_error(scaled, self.fraction_bits, self.error + error)
+            }
+            Err(fault) => self.refused(fault),
+        }
+    }
+
+    /// The same numbers with `fraction_bits`: more bits are exact and local; fewer take a rounding to nearest, with an
+    /// error of half an ulp more.
+    ///
+    /// # Errors
+    /// [`UsageFault::NoRoom`], [`UsageFault::Range`]; whatever ends the session.
+    pub async fn rescale(&self, s: &Session<F>, fraction_bits: u32) -> Result<Self> {
+        let drop = match self.fraction_bits.checked_sub(fraction_bits) {
+            None | Some(0) => return Ok(self.finer(fraction_bits)),
+            Some(drop) => drop,
+        };
+        let rounding = Rounding::nearest::<F>("rescale", self.range(), drop)?;
+        let scaled = Int::assume(rounding.run(s, self.shares()).await?, rounding.range());
+        Ok(Self::with_error(
+            scaled,
+            fraction_bits,
+            self.error.shifted(signed(drop).saturating_neg()) + Ulps::HALF,
+        ))
+    }
+
+    /// ⌊x⌋, of the number as it is held.
+    ///
+    /// # Errors
+    /// As [`Int::div_pow2_floor`].
+    pub async fn floor(&self, s: &Session<F>) -> Result<Int<F>> {
+        self.scaled.div_pow2_floor(s, self.fraction_bits).await
+    }
+
+    /// The integer nearest to x, ties towards +∞, of the number as it is held.
+    ///
+    /// # Errors
+    /// As [`Int::div_pow2_floor`].
+    pub async fn round(&self, s: &Session<F>) -> Result<Int<F>> {
+        self.scaled.div_pow2_round(s, self.fraction_bits).await
+    }
+
+    /// x < y, of the numbers as they are held.
+    ///
+    /// # Errors
+    /// As [`Int::lt`].
+    pub async fn lt(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
+        let (a, b, _) = self.aligned(other);
+        a.scaled.lt(s, &b.scaled).await
+    }
+
+    /// x ≤ y, of the numbers as they are held.
+    ///
+    /// # Errors
+    /// As [`Int::lt`].
+    pub async fn le(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
+        Ok(!&other.lt(s, self).await?)
+    }
+
+    /// x = y, of the numbers as they are held.
+    ///
+    /// # Errors
+    /// As [`Int::lt`].
+    pub async fn eq(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
+        let (a, b, _) = self.aligned(other);
+        a.scaled.eq(s, &b.scaled).await
+    }
+
+    /// x < 0, of the number as it is held.
+    ///
+    /// # Errors
+    /// As [`Int::is_negative`].
+    pub async fn is_negative(&self, s: &Session<F>) -> Result<Bit<F>> {
+        self.scaled.is_negative(s).await
+    }
+
+    /// The smaller of x and y.
+    ///
+    /// # Errors
+    /// As [`Int::min`].
+    pub async fn min(&self, s: &Session<F>, other: &Self) -> Result<Self> {
+        let (a, b, f) = self.aligned(other);
+        Ok(Self::with_error(a.scaled.min(s, &b.scaled).await?, f, a.error.greatest(b.error)))
+    }
+
+    /// The larger of x and y.
+    ///
+    /// # Errors
+    /// As [`Int::max`].
+    pub async fn max(&self, s: &Session<F>, other: &Self) -> Result<Self> {
+        let (a, b, f) = self.aligned(other);
+        Ok(Self::with_error(a.scaled.max(s, &b.scaled).await?, f, a.error.greatest(b.error)))
+    }
+
+    /// |x|.
+    ///
+    /// # Errors
+    /// As [`Int::abs`].
+    pub async fn abs(&self, s: &Session<F>) -> Result<Self> {
+        Ok(self.like(self.scaled.abs(s).await?))
+    }
+
+    /// x moved into [`lo`, `hi`], both rounded to the scale of x.
+    ///
+    /// # Errors
+    /// As [`Int::clamp`]; [`UsageFault::EmptyInterval`].
+    pub async fn clamp(&self, s: &Session<F>, lo: Rational, hi: Rational) -> Result<Self> {
+        let (ends, exact) = scaled_values::<F>("clamp", &[lo, hi], self.fraction_bits)?;
+        let end = |at: usize| ends.get(at).copied().unwrap_or(0);
+        let clamped = self.scaled.clamp(s, Interval::new(end(0), end(1))?).await?;
+        let error = if exact { Ulps::ZERO } else { Ulps::HALF };
+        Ok(Self::with_error(clamped, self.fraction_bits, self.error + error))
+    }
+
+    /// x where `bit` is 1, y where it is 0. Rounds: 1. Triples: n.
+    ///
+    /// # Errors
+    /// As [`Int::select`].
+    pub async fn select(s: &Session<F>, bit: &Bit<F>, x: &Self, y: &Self) -> Result<Self> {
+        let (a, b, f) = x.aligned(y);
+        Ok(Self::with_error(Int::select(s, bit, &a.scaled, &b.scaled).await?, f, a.error.greatest(b.error)))
+    }
+
+    /// Numbers X·2^−f with this error.
+    pub(crate) fn with_error(scaled: Int<F>, fraction_bits: u32, error: Ulps) -> Self {
+        let made = Self { scaled, fraction_bits, error };
+        if fraction_bits > MAX_FRACTION_BITS {
+            let most = MAX_FRACTION_BITS;
+            return made.refused(UsageFault::FractionBits { operation: "fixed point", fraction_bits, most });
+        }
+        made
+    }
+
+    /// Other integers of the same scale and error.
+    pub(crate) fn like(&self, scaled: Int<F>) -> Self {
+        Self { scaled, fraction_bits: self.fraction_bits, error: self.error }
+    }
+
+    /// Both at the finer of their scales.
+    pub(crate) fn aligned(&self, other: &Self) -> (Self, Self, u32) {
+        let f = self.fraction_bits.max(other.fraction_bits);
+        (self.finer(f), other.finer(f), f)
+    }
+
+    /// At a scale that is no coarser. Local, exact.
+    pub(crate) fn finer(&self, fraction_bits: u32) -> Self {
+        let up = fraction_bits.saturating_sub(self.fraction_bits);
+        let scaled = if up == 0 { self.scaled.clone() } else { shifted_up(&self.scaled, up) };
+        Self::with_error(scaled, self.fraction_bits.saturating_add(up), self.error.shifted(signed(up)))
+    }
+
+    fn refused(&self, fault: UsageFault) -> Self {
+        let mut shares = self.scaled.shares().clone();
+        shares.note(fault);
+        self.like(Int::assume(shares, Interval::point(0)))
+    }
+}
+
+/// x·2^bits.
+pub(crate) fn shifted_up<F: Field>(x: &Int<F>, bits: u32) -> Int<F> {
+    match 1_i128.checked_shl(bits).filter(|power| *power > 0) {
+        Some(power) => x * power,
+        None => Int::within("shift", x.shares().clone(), &[x.range()], None),
+    }
+}
+
+/// The integers nearest to `values`·2^f, and whether all are exact.
+fn scaled_values<F: Field>(
+    operation: &'static str,
+    values: &[Rational],
+    fraction_bits: u32,
+) -> std::result::Result<(Vec<i128>, bool), UsageFault> {
+    let scaled: Option<Vec<(i128, bool)>> = values.iter().map(|value| value.scaled(fraction_bits)).collect();
+    let scaled = scaled.ok_or_else(|| fault::<F>(operation, &[]))?;
+    let exact = scaled.iter().all(|(_, exact)| *exact);
+    Ok((scaled.into_iter().map(|(value, _)| value).collect(), exact))
+}
+
+/// A number of elements, as a factor of errors.
+pub(crate) fn count(n: usize) -> Ulps {
+    Ulps::from(u128::try_from(n).unwrap_or(u128::MAX))
+}
+
+/// A number of bits with a sign.
+pub(crate) fn signed(bits: u32) -> i32 {
+    i32::try_from(bits).unwrap_or(i32::MAX)
+}
+
+impl<F: Field> Clone for Fixed<F> {
+    fn clone(&self) -> Self {
+        self.like(self.scaled.clone())
+    }
+}
+
+impl<F: Field> std::fmt::Debug for Fixed<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { scaled, fraction_bits, error } = self;
+        write!(f, "Fixed<{}>({} in {}·2^-{fraction_bits} ± {error})", F::NAME, scaled.len(), scaled.range())
+    }
+}
+
+impl<F: Field> Add for &Fixed<F> {
+    type Output = Fixed<F>;
+    fn add(self, other: Self) -> Fixed<F> {
+        let (a, b, f) = self.aligned(other);
+        Fixed::with_error(&a.scaled + &b.scaled, f, a.error + b.error)
+    }
+}
+
+impl<F: Field> Sub for &Fixed<F> {
+    type Output = Fixed<F>;
+    fn sub(self, other: Self) -> Fixed<F> {
+        let (a, b, f) = self.aligned(other);
+        Fixed::with_error(&a.scaled - &b.scaled, f, a.error + b.error)
+    }
+}
+
+impl<F: Field> Neg for &Fixed<F> {
+    type Output = Fixed<F>;
+    fn neg(self) -> Fixed<F> {
+        self.like(-&self.scaled)
+    }
+}
+
+/// x·c for a public integer c. Local, exact.
+impl<F: Field> Mul<i128> for &Fixed<F> {
+    type Output = Fixed<F>;
+    fn mul(self, c: i128) -> Fixed<F> {
+        let error = self.error * Ulps::from(c.unsigned_abs());
+        Fixed::with_error(&self.scaled * c, self.fraction_bits, error)
+    }
+}

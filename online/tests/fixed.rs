@@ -1,0 +1,297 @@
+//! Fixed-point numbers against exact integers: values, error bounds, refusals, and costs as planned.
+
+mod common;
+
+use common::exact::{all_are_refused, all_get, interval, samples, secret, secret_fixed};
+use speedwell_field::{ArkField, Fp127, Goldilocks};
+use speedwell_online::{
+    Bit, Config, Error, Fixed, Int, Interval, Opt, Rational, Result, Session, Ulps, UsageFault,
+};
+
+type Bls = ArkField<ark_bls12_381::Fr>;
+
+fn same(config: Config) -> Config {
+    config
+}
+
+fn rational(text: &str) -> Rational {
+    text.parse().unwrap()
+}
+
+/// ⌊(x + 2^(t−1))/2^t⌋.
+fn nearest(x: i128, t: u32) -> i128 {
+    if t == 0 { x } else { (x + (1 << (t - 1))) >> t }
+}
+
+fn half_away(x: i128, t: u32) -> i128 {
+    nearest(x.abs(), t) * x.signum()
+}
+
+#[test]
+fn rounding_of_integers() {
+    for (range, by) in [
+        (Interval::signed(20), 7),
+        (interval(100, 140), 7),
+        (interval(1 << 40, (1 << 40) + 100_000), 12),
+        (interval(-5, 3), 1),
+        (Interval::signed(60), 59),
+        (Interval::signed(100), 40),
+        (interval(0, 9), 10),
+    ] {
+        let values = samples(range, 40, 1);
+        let ((down, near), _) = all_get::<Fp127, _>(2, same, async |s| {
+            let x = secret(s, &values, range);
+            let down = x.div_pow2_floor(s, by).await?;
+            let near = x.div_pow2_round(s, by).await?;
+            Ok((down.reveal(s).await?, near.reveal(s).await?))
+        });
+        assert_eq!(down, values.iter().map(|x| x >> by).collect::<Vec<_>>(), "{range} {by}");
+        assert_eq!(near, values.iter().map(|x| nearest(*x, by)).collect::<Vec<_>>(), "{range} {by}");
+    }
+}
+
+/// Each of the products is rounded as its name says, in every field, for two and three parties, with its error bound.
+#[test]
+fn products_are_rounded_as_their_names_say() {
+    fn check<F: speedwell_field::Field>(n: usize, f: u32, range: Interval, config: fn(Config) -> Config) {
+        let (x, y) = (samples(range, 40, 5), samples(range, 40, 6));
+        let (got, _) = all_get::<F, _>(n, config, async |s| {
+            let (a, b) = (secret_fixed(s, &x, range, f), secret_fixed(s, &y, range, f));
+            let products = [
+                a.mul(s, &b).await?,
+                a.mul_half_away(s, &b).await?,
+                a.mul_pr(s, &b).await?,
+                a.square(s).await?,
+            ];
+            let mut got = Vec::new();
+            for product in &products {
+                assert_eq!(product.error(), if got.len() == 2 { Ulps::ONE } else { Ulps::HALF });
+                got.push(product.reveal_scaled(s).await?);
+            }
+            Ok(got)
+        });
+        for ((i, x), y) in x.iter().enumerate().zip(&y) {
+            assert_eq!(got[0][i], nearest(x * y, f), "{x} {y}");
+            assert_eq!(got[1][i], half_away(x * y, f), "{x} {y}");
+            assert!([0, 1].contains(&(got[2][i] - (x * y >> f))), "{x} {y}");
+            assert_eq!(got[3][i], nearest(x * x, f), "{x}");
+        }
+    }
+    check::<Fp127>(2, 16, Interval::symmetric(1 << 23), same);
+    check::<Fp127>(3, 16, Interval::symmetric(1 << 23), |config| config.masks(64, 1 << 40));
+    check::<Fp127>(2, 32, Interval::signed(48), same);
+    check::<Fp127>(2, 3, interval(-8, 7), same);
+    check::<Fp127>(2, 8, interval(-90, -3), same);
+    check::<Goldilocks>(2, 8, Interval::signed(16), same);
+    check::<Bls>(3, 16, Interval::signed(32), same);
+}
+
+#[test]
+fn sums_of_products_are_rounded_once() {
+    let range = Interval::signed(30);
+    let (x, y) = (samples(range, 24, 1), samples(range, 24, 2));
+    let ((dot, sums), report) = all_get::<Fp127, _>(2, same, async |s| {
+        let (a, b) = (secret_fixed(s, &x, range, 12), secret_fixed(s, &y, range, 10));
+        let dot = a.dot(s, &b).await?;
+        assert_eq!((dot.error(), dot.fraction_bits()), (Ulps::HALF, 12));
+        let (a, b) = (a.slice(0..12), b.slice(0..12));
+        let sums = Fixed::sum_of_products(s, &[(&a, &b), (&b, &b), (&a, &a)]).await?;
+        assert_eq!((sums.error(), sums.fraction_bits()), (Ulps::HALF, 12));
+        Ok((dot.reveal_scaled(s).await?, sums.reveal_scaled(s).await?))
+    });
+    assert_eq!(dot, [nearest(x.iter().zip(&y).map(|(x, y)| x * y).sum(), 10)]);
+    for i in 0..12 {
+        // At 24 fraction bits, then 12.
+        let sum = (x[i] * y[i] << 2) + (y[i] * y[i] << 4) + x[i] * x[i];
+        assert_eq!(sums[i], nearest(sum, 12));
+    }
+    // One mask for the dot product, and one for each of the twelve sums.
+    assert_eq!(report.masks.values().sum::<u64>(), 13);
+}
+
+#[test]
+fn linear_operations_are_exact_and_align_scales() {
+    let range = Interval::signed(20);
+    let (x, y) = (samples(range, 30, 3), samples(range, 30, 4));
+    let (got, report) = all_get::<Fp127, _>(2, same, async |s| {
+        let (a, b) = (secret_fixed(s, &x, range, 8), secret_fixed(s, &y, range, 11));
+        let made = [&a + &b, &a - &b, -&a, &a * -7, a.append(&b), a.sum(), b.sum_groups(10)];
+        let mut got = Vec::new();
+        for made in &made {
+            assert_eq!(made.error(), Ulps::ZERO);
+            got.push((made.fraction_bits(), made.reveal_scaled(s).await?));
+        }
+        Ok(got)
+    });
+    let both = |f: fn(i128, i128) -> i128| x.iter().zip(&y).map(|(x, y)| f(*x, *y)).collect::<Vec<_>>();
+    assert_eq!(got[0], (11, both(|x, y| 8 * x + y)));
+    assert_eq!(got[1], (11, both(|x, y| 8 * x - y)));
+    assert_eq!(got[2], (8, x.iter().map(|x| -x).collect()));
+    assert_eq!(got[3], (8, x.iter().map(|x| -7 * x).collect()));
+    assert_eq!(got[4], (11, x.iter().map(|x| 8 * x).chain(y.iter().copied()).collect()));
+    assert_eq!(got[5], (8, vec![x.iter().sum()]));
+    assert_eq!(got[6], (11, y.chunks(10).map(|y| y.iter().sum()).collect()));
+    assert!(report.material.is_empty());
+}
+
+#[test]
+fn public_reals_scales_and_conversions() {
+    let range = Interval::signed(28);
+    let x = samples(range, 30, 3);
+    let (got, _) = all_get::<Fp127, _>(2, same, async |s| {
+        let a = secret_fixed(s, &x, range, 16);
+        let exact = a.mul_public(s, &vec![rational("-0.375"); 30]).await?;
+        assert_eq!(exact.error(), Ulps::HALF);
+        let third = a.mul_public(s, &vec![Rational::new(1, 3)?; 30]).await?;
+        assert!(!third.error().exceeds(Ulps::ratio(9, 16)));
+        let coarse = a.rescale(s, 9).await?;
+        let fine = coarse.rescale(s, 12).await?;
+        assert_eq!(fine.error(), Ulps::from(4));
+        let plus = a.add_public(rational("1.1"));
+        let ints = [a.floor(s).await?, a.round(s).await?];
+        let mut got = Vec::new();
+        for made in [exact, third, coarse, fine, plus] {
+            got.push(made.reveal_scaled(s).await?);
+        }
+        for ints in ints {
+            got.push(ints.reveal(s).await?);
+        }
+        let constant = Fixed::constant(s, &[rational("0.1"), rational("-3.07")], 16)?;
+        got.push(constant.reveal_scaled(s).await?);
+        assert_eq!(constant.error(), Ulps::HALF);
+        assert_eq!(Fixed::from_int(&Int::constant(s, &[-3]), 5).reveal(s).await?.len(), 1);
+        Ok(got)
+    });
+    for (i, x) in x.iter().enumerate() {
+        assert_eq!(got[0][i], nearest(-3 * x, 3));
+        assert!((16 * 3 * got[1][i] - 16 * x).abs() <= 9 * 3, "{x}");
+        assert_eq!(got[2][i], nearest(*x, 7));
+        assert_eq!(got[3][i], nearest(*x, 7) * 8);
+        assert_eq!(got[4][i], x + 72_090); // 1.1·2^16 = 72089.6
+        assert_eq!(got[5][i], x >> 16);
+        assert_eq!(got[6][i], nearest(*x, 16));
+    }
+    assert_eq!(got[7], [6554, -201_196]); // 6553.6 and −201195.52
+}
+
+#[test]
+fn numbers_are_revealed_as_decimals_and_floats() {
+    let ((decimals, floats, to_one), _) = (
+        common::run::<Fp127>(2)
+            .go(async |s| {
+                let x = Fixed::constant(s, &[rational("-3.0625"), rational("0"), rational("12.5")], 8)?;
+                let to_one = x.reveal_scaled_to(s, common::party(1)).await?;
+                Ok((x.reveal_decimal(s).await?, x.reveal(s).await?, to_one))
+            })
+            .remove(1)
+            .result
+            .unwrap(),
+        (),
+    );
+    assert_eq!(decimals, ["-3.0625", "0", "12.5"]);
+    assert_eq!(floats, [-3.0625, 0.0, 12.5]);
+    assert_eq!(to_one, Some(vec![-784, 0, 3200]));
+}
+
+#[test]
+fn comparisons_and_choices_align_scales() {
+    let range = Interval::signed(12);
+    let (x, y) = (samples(range, 40, 8), samples(range, 40, 9));
+    let (got, _) = all_get::<Fp127, _>(3, same, async |s| {
+        let (a, b) = (secret_fixed(s, &x, range, 4), secret_fixed(s, &y, range, 6));
+        let bits = [a.lt(s, &b).await?, a.le(s, &b).await?, a.eq(s, &b).await?, a.is_negative(s).await?];
+        let chosen = [
+            a.min(s, &b).await?,
+            a.max(s, &b).await?,
+            a.abs(s).await?,
+            a.clamp(s, rational("-1.5"), rational("20")).await?,
+            Fixed::select(s, &bits[0], &a, &b).await?,
+        ];
+        let mut got = Vec::new();
+        for bit in &bits {
+            got.push(bit.to_int().reveal(s).await?);
+        }
+        for chosen in chosen {
+            got.push(chosen.reveal_scaled(s).await?);
+        }
+        Ok(got)
+    });
+    for (i, (x, y)) in x.iter().zip(&y).enumerate() {
+        let fine = 4 * x;
+        let bits = [fine < *y, fine <= *y, fine == *y, *x < 0].map(i128::from);
+        assert_eq!([got[0][i], got[1][i], got[2][i], got[3][i]], bits);
+        let chosen = [fine.min(*y), fine.max(*y), x.abs(), (*x).clamp(-24, 320), fine.min(*y)];
+        assert_eq!([got[4][i], got[5][i], got[6][i], got[7][i], got[8][i]], chosen);
+    }
+}
+
+#[test]
+fn optional_numbers() {
+    let (got, _) = all_get::<Fp127, _>(2, same, async |s| {
+        let range = Interval::symmetric(100);
+        let value = secret_fixed(s, &[8, -24, 40, 56], range, 3);
+        let a = Opt::new(s, Bit::constant(s, &[true, false, true, false]), &value).await?;
+        let b = Opt::new(s, Bit::constant(s, &[true, true, false, false]), &-&value).await?;
+        let other = secret_fixed(s, &[1, 2, 3, 4], range, 3);
+        let double = a.map(s, async |_, x| Ok(&(x * 2) + &other)).await?;
+        Ok((
+            (a.count().reveal(s).await?, a.sum().reveal_scaled(s).await?),
+            a.or(s, &b).await?.reveal_scaled(s).await?,
+            double.reveal_scaled(s).await?,
+            a.unwrap_or(rational("0.5"))?.reveal_scaled(s).await?,
+            a.unwrap_or_secret(s, &other).await?.reveal_scaled(s).await?,
+            Opt::none(s, 1, 3).or(s, &Opt::some(s, other.slice(2..3))).await?.reveal_scaled(s).await?,
+        ))
+    });
+    assert_eq!(got.0, (vec![2], vec![48]));
+    assert_eq!(got.1, [Some(8), Some(24), Some(40), None]);
+    assert_eq!(got.2, [Some(17), None, Some(83), None]);
+    assert_eq!(got.3, [8, 4, 40, 4]);
+    assert_eq!(got.4, [8, 2, 40, 4]);
+    assert_eq!(got.5, [Some(3)]);
+}
+
+/// The bound that a result carries holds for a computation of several steps.
+#[test]
+fn errors_add_up_to_a_bound() {
+    let range = Interval::signed(24);
+    let x = samples(range, 60, 12);
+    let f = 16;
+    let ((got, bound), _) = all_get::<Fp127, _>(2, same, async |s| {
+        let a = secret_fixed(s, &x, range, f);
+        let cube = a.square(s).await?.mul(s, &a).await?;
+        let polynomial = &(&cube - &a.mul(s, &a).await?) + &(&a * 3);
+        Ok((polynomial.reveal_scaled(s).await?, polynomial.error().as_f64()))
+    });
+    let mut worst = 0.0_f64;
+    for (x, got) in x.iter().zip(got) {
+        // x³ − x² + 3x at 48 fraction bits.
+        let exact = x * x * x - (x * x << f) + (3 * x << (2 * f));
+        let error = ((got << (2 * f)) - exact).abs() as f64 / 2_f64.powi(2 * f as i32);
+        assert!(error <= bound, "{x}: {error} {bound}");
+        worst = worst.max(error);
+    }
+    assert!(worst > 0.5, "the samples meet errors of more than one rounding: {worst} of {bound}");
+}
+
+#[test]
+fn what_may_leave_the_field_or_the_room_is_refused_before_anything_is_sent() {
+    async fn product<F: speedwell_field::Field>(s: &Session<F>, bits: u32, f: u32) -> Result<Vec<i128>> {
+        let x = secret_fixed(s, &[3, 5], Interval::signed(bits), f);
+        x.mul(s, &x).await?.reveal_scaled(s).await
+    }
+    let refused = all_are_refused::<Fp127, _>(2, async |s| product(s, 64, 16).await);
+    assert!(matches!(refused, Error::Usage(UsageFault::Range(fault)) if fault.operation == "mul"));
+    let refused = all_are_refused::<Goldilocks, _>(2, async |s| product(s, 33, 16).await);
+    assert!(matches!(refused, Error::Usage(UsageFault::Range(_))));
+    let refused = all_are_refused::<Fp127, _>(2, async |s| {
+        let x = secret_fixed(s, &[3], Interval::signed(20), 8);
+        let y = &x * (1_i128 << 120);
+        y.reveal_scaled(s).await
+    });
+    assert!(matches!(refused, Error::Usage(UsageFault::Range(_))));
+    let refused = all_are_refused::<Fp127, _>(2, async |s| {
+        Fixed::from_int(&Int::constant(s, &[0]), 121).reveal_scaled(s).await
+    });
+    assert!(matches!(refused, Error::Usage(UsageFault::FractionBits { fraction_bits: 121, .. })));
+}
