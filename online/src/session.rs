@@ -242,8 +242,9 @@ impl<F: Field> Session<F> {
         .await
     }
 
-    /// A coin that nobody can foresee before everything that was opened or put in so far is fixed: the same 32 bytes at all
-    /// parties, fresh at each call. It comes with a check; four rounds if it is the first thing of a session, else three.
+    /// A coin that nobody can foresee before everything that was opened or put in, and awaited, is fixed: the same 32 bytes
+    /// at all parties, fresh at each call. An opening or an input that is under way when the coin is asked for may be sent
+    /// when it is known. It comes with a check; four rounds if it is the first thing of a session, else three.
     ///
     /// # Errors
     /// Whatever ends the session.

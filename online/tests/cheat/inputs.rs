@@ -154,6 +154,21 @@ fn a_refused_input_has_no_effect_on_the_secrecy_of_others() {
     assert_eq!(element::<F>(0).start, 16);
 }
 
+/// The coin of the proof is tossed when the bits are put in and the squares opened, and T is shown under two checks.
+#[test]
+fn the_coin_comes_when_the_bits_are_fixed() {
+    use Message::{Commit, Open, Seed, Sigma};
+    let range = Interval::new(0, 255).unwrap();
+    let run = planted::run(2, 4, 0, planting(vec![])).cheater(0, |event| event.pass());
+    let (_, watches) = run.go_watched(async |s| inputs(s, 0, range, false, &uniform(1, 2)).await);
+    let seen = watches[0].seen().into_iter().filter(|s| s.direction == Direction::In);
+    let kinds: Vec<Message> = seen
+        .filter_map(|s| Message::from_number(s.frame.header.kind))
+        .skip_while(|kind| *kind != Open)
+        .collect();
+    assert_eq!(kinds[..9], [Open, Open, Seed, Commit, Sigma, Open, Seed, Commit, Sigma]);
+}
+
 /// A lie passes if the coin makes T zero: once in p. Many proofs side by side, each with a coin of its own.
 fn passes_once_in_p<F: Field>(p: u64) {
     let tries = 60 * p as usize;

@@ -1,6 +1,6 @@
 //! Openings and inputs: a wrong share in each protocol.
 
-use speedwell_online::wire::Message::{Open, Seed, Sigma};
+use speedwell_online::wire::Message::{Commit, Open, Seed, Sigma};
 
 use crate::cell::{Target, check_all};
 use crate::cheats::{Cheat, ENCODING, HEADER, LENGTH, ORDER, REPLAY, SENDER, VALUE};
@@ -133,7 +133,8 @@ tests! {
     cheat_reveal_to_bad_header: REVEAL_TO, HEADER;
 }
 
-/// The masked opening stands behind a check, the announcement behind the coin's; the rows, before one.
+/// The masked opening stands behind a check; the coin of a range proof comes when all is put in, then the announcement,
+/// the rows, and the check that covers them.
 #[test]
 fn the_messages_of_masks_are_where_they_should_be() {
     for n in [2, 3, 5] {
@@ -144,5 +145,7 @@ fn the_messages_of_masks_are_where_they_should_be() {
             let round = scene.round_of(Open, target.nth);
             assert_eq!((scene.rounds[round - 1], scene.rounds[round + 1]), (behind, before), "{target:?}");
         }
+        let rounds = &Scene::of(Protocol::Coarse, n, 0).rounds;
+        assert_eq!(rounds[..9], [Open, Seed, Commit, Sigma, Open, Open, Seed, Commit, Sigma]);
     }
 }
