@@ -8,9 +8,10 @@ use std::cell::Cell;
 
 use common::run;
 use speedwell_field::{Field, Fp127, Goldilocks};
+use speedwell_online::order::{Direction, sort, sort_table};
 use speedwell_online::testing::{floor, floor_or_one_more};
 use speedwell_online::{
-    Bit, Config, Error, Int, Interval, Masking, NetworkProfile, Result, Session, Shape, UsageFault,
+    Bit, Config, Error, Fixed, Int, Interval, Masking, NetworkProfile, Result, Session, Shape, UsageFault,
 };
 
 /// (p − 1)/2.
@@ -191,6 +192,24 @@ fn no_comparison_answers_for_a_difference_that_was_refused() {
             int(s, x.max(s, &y).await).await,
             int(s, x.clone().append(&y).argmax(s).await.map(|(best, _)| best)).await,
             bit(s, outside.bits(s).await.map(|mut bits| bits.remove(0))).await,
+            int(s, outside.div_pow2_floor(s, 20).await).await,
+            int(s, outside.div_pow2_round(s, 126).await).await,
+            int(s, outside.div_floor_public(s, 3).await).await,
+            int(s, outside.pow(s, 0).await).await,
+            int(s, outside.pow(s, 1).await).await,
+            int(s, outside.clamp(s, Interval::bit()).await).await,
+            int(s, Fixed::from_scaled(outside.clone(), 8).floor(s).await).await,
+            int(s, Fixed::from_int(&x, 8).floor(s).await).await,
+            int(s, Fixed::from_int(&x, 8).pow(s, 0).await.map(Fixed::into_scaled)).await,
+            bit(s, Fixed::from_int(&x, 8).is_negative(s).await).await,
+            int(s, sort(s, &outside, Direction::Ascending).await).await,
+            int(
+                s,
+                sort_table(s, &outside, &[x.shares().clone()], Direction::Ascending)
+                    .await
+                    .map(|(keys, _)| keys),
+            )
+            .await,
         ];
         // Vectors of unequal lengths, of which the intervals know as well.
         let (low, high) = (Int::constant(s, &[1, 2]), Int::constant(s, &[5]));

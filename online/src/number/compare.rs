@@ -18,6 +18,7 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// [`UsageFault::NoRoom`](crate::UsageFault::NoRoom); [`Error::Exhausted`](crate::Error::Exhausted); whatever ends the session.
     pub async fn is_negative(&self, s: &Session<F>) -> Result<Bit<F>> {
+        s.admit_shares(self.shares())?;
         let (lo, hi) = (self.range().lo(), self.range().hi());
         if lo >= 0 || hi < 0 {
             return Ok(self.known(hi < 0));
@@ -34,6 +35,7 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// As [`is_negative`](Self::is_negative).
     pub async fn is_zero(&self, s: &Session<F>) -> Result<Bit<F>> {
+        s.admit_shares(self.shares())?;
         if !self.range().contains(0) || self.range() == Interval::point(0) {
             return Ok(self.known(self.range().contains(0)));
         }
@@ -169,6 +171,7 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// As [`is_negative`](Self::is_negative).
     pub async fn bits(&self, s: &Session<F>) -> Result<Vec<Bit<F>>> {
+        s.admit_shares(self.shares())?;
         let signed = self.range().lo() < 0;
         let bits = self.range().signed_bits().saturating_sub(u32::from(!signed));
         let u = if signed {

@@ -231,7 +231,9 @@ impl<F: Field> Int<F> {
             Ok(range) => range,
             Err(fault) => {
                 shares.note(fault);
-                Interval::point(half::<F>())
+                // Of such integers nothing is known: no operation may take a short way because of their interval.
+                let half = half::<F>();
+                Interval::new(half.saturating_neg(), half).unwrap_or(Interval::point(0))
             }
         };
         Self { shares, range }
