@@ -103,7 +103,9 @@ impl Op {
             ))
         };
         Ok(match self {
-            Self::Mul | Self::Dot | Self::Open => Operands::Elements(s.random(n)?, s.random(n)?),
+            Self::Mul | Self::Dot => Operands::Elements(s.random(n)?, s.random(n)?),
+            // What is opened is drawn when it is opened.
+            Self::Open => Operands::Elements(s.constant(&[]), s.constant(&[])),
             Self::Chain => Operands::Elements(s.random(1)?, s.random(1)?),
             Self::Lt32 | Self::Sort32 => numbers(32)?,
             Self::Lt64 | Self::Eq64 => numbers(64)?,
@@ -151,7 +153,7 @@ impl Op {
                     product = protocol::mul(s, &product, y).await?;
                 }
             }
-            (Self::Open, Operands::Elements(x, _)) => drop(s.open(x.clone()).await?),
+            (Self::Open, _) => drop(s.open(s.random(n)?).await?),
             (Self::Lt32 | Self::Lt64, Operands::Numbers(x, y, clear)) => {
                 results = Some(x.lt(s, y).await?.to_int());
                 right = clear.iter().map(|(x, y)| bit(x < y)).collect();

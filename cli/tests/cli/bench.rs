@@ -14,9 +14,9 @@ fn line(arguments: &[&str]) -> Value {
 #[test]
 fn the_line_of_the_online_phase_has_every_key_and_counts_what_was_done() {
     let expected = [
-        ("mul", "memory", json!({ "triples": 1 }), 4),
-        ("chain", "tls", json!({ "triples": 1 }), 303),
-        ("open", "tls", json!({ "randoms": 1 }), 4),
+        ("mul", "memory", json!({ "triples": 1.0 }), 4),
+        ("chain", "tls", json!({ "triples": 1.0 }), 303),
+        ("open", "tls", json!({ "randoms": 1.0 }), 4),
     ];
     for (op, transport, material, rounds) in &expected {
         let line =
