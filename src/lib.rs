@@ -19,6 +19,7 @@ pub mod prelude {
     pub use crate::field::{Field, Fp127, Goldilocks};
     pub use crate::local::run_local;
     pub use crate::net::PartyId;
+    pub use crate::online::number::{Fixed, Rational};
     pub use crate::online::protocol::{dot, inverse, matmul, mul, square};
     pub use crate::online::{
         Bit, Error, Int, Interval, Opened, Result, Session, Shares, join, join_all, try_join, try_join_all,

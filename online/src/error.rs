@@ -172,6 +172,30 @@ pub enum UsageFault {
         /// Position of the first zero.
         index: usize,
     },
+    /// An index that may be outside its table.
+    #[error("an index in [{lo}, {hi}] may be outside a table of {size} rows: narrow its interval")]
+    PastTheTable {
+        /// Rows of the table.
+        size: usize,
+        /// Lower end of the index's interval.
+        lo: i128,
+        /// Upper end of the index's interval.
+        hi: i128,
+    },
+    /// A fraction that is no quantile.
+    #[error("{numerator} / {denominator} is not between 0 and 1")]
+    Quantile {
+        /// Its numerator.
+        numerator: u32,
+        /// Its denominator.
+        denominator: u32,
+    },
+    /// Destinations that are not a permutation.
+    #[error("row {row} has no place of its own: the destinations are not a permutation")]
+    NotAPermutation {
+        /// The first revealed row whose place is past the end or taken.
+        row: usize,
+    },
     /// The run was given up on this side.
     #[error("the run was given up on this side before its end")]
     Interrupted,

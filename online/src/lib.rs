@@ -33,6 +33,7 @@ mod mac;
 mod mask;
 pub mod number;
 mod opened;
+pub mod order;
 mod plan;
 mod prep;
 pub mod protocol;

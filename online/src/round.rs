@@ -238,8 +238,9 @@ impl<F: Field> Core<F> {
     /// handed out: poll the program again.
     pub(crate) fn begin(&mut self) -> Result<Option<Exchange>> {
         if !self.coins.is_empty() {
-            // The digest of the check that gives the coin covers the commitments to its seeds: they come first.
-            let started = self.started.iter().all(|started| *started);
+            // The digest of the check that gives the coin covers the commitments to its seeds: they come first, in the first
+            // round, also of a session that only plans and receives none.
+            let started = self.round > 0;
             return if started { self.begin_seed().map(Some) } else { Ok(Some(self.begin_open())) };
         }
         let unchecked = !self.pending.is_empty() || self.unseen_inputs || self.groups.unchecked();

@@ -29,6 +29,7 @@ use crate::prep::{Inverses, Kind, Masks, Preprocessing, Squares, Triples};
 use crate::report::{NetworkProfile, Report, mac_level};
 use crate::round::{Class, Core, MaskBudget, Request, Slot};
 use crate::share::Shares;
+use crate::weakness::Weakness;
 
 /// One run of programs among the parties, under one MAC key.
 ///
@@ -241,8 +242,9 @@ impl<F: Field> Session<F> {
         .await
     }
 
-    /// A coin that nobody can foresee before everything that was opened or put in so far is fixed: the same 32 bytes at all
-    /// parties, fresh at each call. It comes with a check; four rounds if it is the first thing of a session, else three.
+    /// A coin that nobody can foresee before everything that was opened or put in, and awaited, is fixed: the same 32 bytes
+    /// at all parties, fresh at each call. An opening or an input that is under way when the coin is asked for may be sent
+    /// when it is known. It comes with a check; four rounds if it is the first thing of a session, else three.
     ///
     /// # Errors
     /// Whatever ends the session.
@@ -391,6 +393,11 @@ impl<F: Field> Session<F> {
         if self.is_planning() { vec![F::ONE; opened.len()] } else { opened.values().to_vec() }
     }
 
+    /// Whether a test has removed this defence.
+    pub(crate) fn weak(&self, weakness: Weakness) -> bool {
+        self.core().weak(weakness)
+    }
+
     /// Refuses shares that carry a fault or belong to another session.
     pub(crate) fn admit_shares(&self, x: &Shares<F>) -> Result<()> {
         let core = self.core();
@@ -423,7 +430,8 @@ impl<F: Field> Session<F> {
     }
 }
 
-fn check_owner<F>(owns: bool, len: usize, values: Option<&[F]>) -> Result<()> {
+/// Refuses values that are not the owner's to give, or are not as many as agreed.
+pub(crate) fn check_owner<T>(owns: bool, len: usize, values: Option<&[T]>) -> Result<()> {
     match values {
         Some(values) if owns && values.len() != len => {
             Err(UsageFault::Length { operation: "input", left: len, right: values.len() }.into())

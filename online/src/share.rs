@@ -8,6 +8,7 @@
 //! surfaces as [`Error::Usage`](crate::Error::Usage) at the first call that would send something.
 
 mod matrix;
+mod moves;
 mod operators;
 mod planes;
 
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use speedwell_field::Field;
 use zeroize::Zeroize;
 
+pub(crate) use self::moves::Pair;
 use crate::error::{Result, UsageFault};
 use crate::key::MacKey;
 use crate::opened::Opened;

@@ -24,6 +24,7 @@ use crate::key::MacKey;
 use crate::prep::Preprocessing;
 use crate::report::Report;
 use crate::session::Session;
+use crate::share::Shares;
 use crate::wire::Message;
 
 /// The session id of every run of this module.
@@ -39,6 +40,27 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Adds to the key share of a party under test: a cheater who answers a check under another key.
 pub fn shift_key<F: Field>(key: &MacKey<F>, by: F) {
     *key.alpha.lock().unwrap_or_else(PoisonError::into_inner) += by;
+}
+
+/// [`protocol`](crate::protocol)'s rounding down by 2^`by`, of any signed integers of `bits` bits.
+///
+/// # Errors
+/// As the operations that are built on it.
+pub async fn floor<F: Field>(s: &Session<F>, x: &Shares<F>, bits: u32, by: u32) -> Result<Shares<F>> {
+    crate::protocol::floor(s, x, bits, by).await
+}
+
+/// The same without a comparison: one more with the probability of what is cut off.
+///
+/// # Errors
+/// As the operations that are built on it.
+pub async fn floor_or_one_more<F: Field>(
+    s: &Session<F>,
+    x: &Shares<F>,
+    bits: u32,
+    by: u32,
+) -> Result<Shares<F>> {
+    crate::protocol::floor_or_one_more(s, x, bits, by).await
 }
 
 /// What one party has at the end of a run.

@@ -28,4 +28,16 @@ pub enum Weakness {
     GateUnlocked,
     /// A session goes on after an error, burns nothing, and checks the same values again under a new coin.
     CheckRepeated,
+    /// The controls of a permutation are not proved to be bits.
+    ControlsUnproven,
+    /// What the proof of an input's range, or of a mask's, shows is not looked at.
+    RangesIgnored,
+    /// Openings under bounded masks are taken in [0, p), not centred.
+    DigitsCanonical,
+    /// The high part of a bounded mask is as long as its margin alone, without the length of what it hides.
+    MasksShort,
+    /// The two products of a node of a comparison tree share one triple.
+    TriplesShared,
+    /// A coin's check does not compare the commitments to the seeds that make it.
+    CoinUnagreed,
 }

@@ -4,36 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::work::Op;
 use crate::file::value::Field;
-
-/// The operation measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Op {
-    /// Products of vectors of up to one million elements.
-    Mul,
-    /// Products of one element, each depending on the one before: rounds a second.
-    Chain,
-    /// Openings of vectors of up to one million elements.
-    Open,
-}
-
-impl Op {
-    /// How many operations are measured unless the command line says.
-    pub(crate) fn default_count(self) -> u64 {
-        match self {
-            Self::Mul | Self::Open => 1_000_000,
-            Self::Chain => 20_000,
-        }
-    }
-
-    fn material(self) -> &'static str {
-        match self {
-            Self::Mul | Self::Chain => "triples",
-            Self::Open => "randoms",
-        }
-    }
-}
 
 /// What a measured amount of work took one party.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -99,6 +71,12 @@ pub(crate) struct Figures {
     pub(crate) taken: Taken,
     /// Wall time spent on making material.
     pub(crate) material_seconds: f64,
+    /// Wall time spent on making masks and their tables from it.
+    pub(crate) ahead_seconds: f64,
+    /// Material that the operations and their masks took.
+    pub(crate) material: BTreeMap<String, u64>,
+    /// The kind of masks taken, where there are any.
+    pub(crate) masking: Option<String>,
     /// Rounds in the measured time, those of checks included.
     pub(crate) rounds: u64,
 }
@@ -112,6 +90,7 @@ pub(crate) struct Settings {
     pub(crate) transport: &'static str,
     pub(crate) source: &'static str,
     pub(crate) threads: usize,
+    pub(crate) stat_sec: u32,
 }
 
 /// One line of `bench online`, with its keys in this order.
@@ -130,8 +109,11 @@ pub(crate) struct Line {
     per_cpu_second: Option<u64>,
     bytes_sent_per_op_per_peer: f64,
     rounds: u64,
-    material_per_op: BTreeMap<&'static str, u64>,
+    stat_sec: u32,
+    masking: Option<String>,
+    material_per_op: BTreeMap<String, f64>,
     material_seconds: f64,
+    ahead_seconds: f64,
     cpu_seconds_per_party: Option<f64>,
     peak_rss_mb: Option<f64>,
 }
@@ -140,7 +122,10 @@ pub(crate) struct Line {
 pub(crate) fn line(settings: &Settings, parties: &[Figures], processes: usize) -> Line {
     let sharing = if processes == 1 { settings.parties } else { 1 };
     let overall = Overall::of(parties.iter().map(|figures| &figures.taken), sharing);
-    let material = parties.iter().map(|figures| figures.material_seconds).fold(0.0, f64::max);
+    let longest = |of: fn(&Figures) -> f64| parties.iter().map(of).fold(0.0, f64::max);
+    let first = parties.first();
+    let per_op = |n: u64| round(n as f64 / overall.count.max(1) as f64, 3);
+    let material = first.map(|figures| &figures.material).into_iter().flatten();
     Line {
         bench: "online",
         op: settings.op,
@@ -155,8 +140,11 @@ pub(crate) fn line(settings: &Settings, parties: &[Figures], processes: usize) -
         per_cpu_second: overall.per_cpu_second(),
         bytes_sent_per_op_per_peer: round(overall.bytes_per_op(), 3),
         rounds: parties.iter().map(|figures| figures.rounds).max().unwrap_or(0),
-        material_per_op: BTreeMap::from([(settings.op.material(), 1)]),
-        material_seconds: round(material, 6),
+        stat_sec: settings.stat_sec,
+        masking: first.and_then(|figures| figures.masking.clone()),
+        material_per_op: material.map(|(kind, n)| (kind.clone(), per_op(*n))).collect(),
+        material_seconds: round(longest(|figures| figures.material_seconds), 6),
+        ahead_seconds: round(longest(|figures| figures.ahead_seconds), 6),
         cpu_seconds_per_party: overall.cpu_seconds.map(|cpu| round(cpu, 3)),
         peak_rss_mb: overall.peak_rss_mb(),
     }
@@ -184,7 +172,8 @@ mod tests {
             bytes_sent_per_peer: 32_500,
             peak_rss_bytes: Some(5_000_000),
         };
-        Figures { taken, material_seconds: 0.25, rounds: 4 }
+        let material = BTreeMap::from([("triples".to_owned(), 1000)]);
+        Figures { taken, material_seconds: 0.25, ahead_seconds: 0.0, material, masking: None, rounds: 4 }
     }
 
     #[test]
@@ -196,10 +185,11 @@ mod tests {
             transport: "tls",
             source: "dealer",
             threads: 1,
+            stat_sec: 40,
         };
         let parties = [figures(0.5), figures(1.0)];
         let apart = line(&settings, &parties, 2);
-        let expected = r#"{"bench":"online","op":"mul","parties":2,"field":"fp127","transport":"tls","source":"dealer","threads":1,"count":1000,"seconds":1.0,"per_second":1000,"per_cpu_second":500,"bytes_sent_per_op_per_peer":32.5,"rounds":4,"material_per_op":{"triples":1},"material_seconds":0.25,"cpu_seconds_per_party":2.0,"peak_rss_mb":5.0}"#;
+        let expected = r#"{"bench":"online","op":"mul","parties":2,"field":"fp127","transport":"tls","source":"dealer","threads":1,"count":1000,"seconds":1.0,"per_second":1000,"per_cpu_second":500,"bytes_sent_per_op_per_peer":32.5,"rounds":4,"stat_sec":40,"masking":null,"material_per_op":{"triples":1.0},"material_seconds":0.25,"ahead_seconds":0.0,"cpu_seconds_per_party":2.0,"peak_rss_mb":5.0}"#;
         assert_eq!(serde_json::to_string(&apart).unwrap(), expected);
         assert_eq!(line(&settings, &parties, 1).cpu_seconds_per_party, Some(1.0));
     }

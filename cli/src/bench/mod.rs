@@ -4,3 +4,4 @@ pub(crate) mod figures;
 pub(crate) mod offline;
 pub(crate) mod online;
 mod stock;
+pub(crate) mod work;

@@ -1,6 +1,8 @@
-//! Material made before the clock runs, in the pieces in which the measured program takes it.
+//! Material made before the clock runs; what an operation takes of a kind beyond a bound is made in further batches while
+//! it runs, and the time of that is kept, to be taken off.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,16 +16,34 @@ use speedwell_online::{
 /// while a session owns the other end.
 pub(crate) struct Stock<F: Field>(Arc<Mutex<Store<F>>>);
 
+/// Most elements of a kind that are laid in at once.
+const MOST: usize = 1 << 22;
+
 struct Store<F: Field> {
     source: Box<dyn Preprocessing<F>>,
-    triples: VecDeque<Triples<F>>,
-    randoms: VecDeque<Shares<F>>,
+    /// Wall time of making batches since it was last asked for.
+    making: Duration,
+    triples: Shelf<Triples<F>>,
+    squares: Shelf<Squares<F>>,
+    bits: Shelf<Shares<F>>,
+    masks: BTreeMap<PartyId, Shelf<Masks<F>>>,
+    randoms: Shelf<Shares<F>>,
+    inverses: Shelf<Inverses<F>>,
 }
 
 impl<F: Field> Stock<F> {
     /// An empty store over this source.
     pub(crate) fn new(source: Box<dyn Preprocessing<F>>) -> Self {
-        Self(Arc::new(Mutex::new(Store { source, triples: VecDeque::new(), randoms: VecDeque::new() })))
+        Self(Arc::new(Mutex::new(Store {
+            source,
+            making: Duration::ZERO,
+            triples: Shelf::default(),
+            squares: Shelf::default(),
+            bits: Shelf::default(),
+            masks: BTreeMap::new(),
+            randoms: Shelf::default(),
+            inverses: Shelf::default(),
+        })))
     }
 
     /// A handle to the same store.
@@ -31,26 +51,30 @@ impl<F: Field> Stock<F> {
         Self(Arc::clone(&self.0))
     }
 
-    /// Lays in `pieces` batches of `size` triples; the time that took.
-    pub(crate) fn lay_in_triples(&self, pieces: usize, size: usize) -> Result<Duration> {
-        let started = Instant::now();
+    /// Lays in what is demanded, as far as that is bounded, in place of what was left.
+    pub(crate) fn lay_in(&self, demand: &BTreeMap<Kind, u64>) -> Result<()> {
         let mut store = self.store();
-        for _ in 0..pieces {
-            let batch = store.source.triples(size)?;
-            store.triples.push_back(batch);
+        let Store { source, making, triples, squares, bits, masks, randoms, inverses } = &mut *store;
+        for (kind, n) in demand {
+            let n = *n as usize;
+            match *kind {
+                Kind::Triples => triples.fill(n, making, |n| source.triples(n))?,
+                Kind::Squares => squares.fill(n, making, |n| source.squares(n))?,
+                Kind::Bits => bits.fill(n, making, |n| source.bits(n))?,
+                Kind::Masks(owner) => {
+                    masks.entry(owner).or_default().fill(n, making, |n| source.masks(owner, n))?;
+                }
+                Kind::Randoms => randoms.fill(n, making, |n| source.randoms(n))?,
+                Kind::Inverses => inverses.fill(n, making, |n| source.inverses(n))?,
+                _ => return Err(Error::Exhausted { kind: *kind, need: n, have: 0 }),
+            }
         }
-        Ok(started.elapsed())
+        Ok(())
     }
 
-    /// Lays in `pieces` batches of `size` random elements; the time that took.
-    pub(crate) fn lay_in_randoms(&self, pieces: usize, size: usize) -> Result<Duration> {
-        let started = Instant::now();
-        let mut store = self.store();
-        for _ in 0..pieces {
-            let batch = store.source.randoms(size)?;
-            store.randoms.push_back(batch);
-        }
-        Ok(started.elapsed())
+    /// How long making material took since this was last asked.
+    pub(crate) fn made_in(&self) -> Duration {
+        std::mem::take(&mut self.store().making)
     }
 
     fn store(&self) -> MutexGuard<'_, Store<F>> {
@@ -58,12 +82,139 @@ impl<F: Field> Stock<F> {
     }
 }
 
-/// The next batch, which must have the size that is asked for: a measurement never waits for material.
-fn next<T>(batches: &mut VecDeque<T>, kind: Kind, need: usize, len: impl Fn(&T) -> usize) -> Result<T> {
-    let have = batches.front().map_or(0, &len);
-    match batches.pop_front() {
-        Some(batch) if have == need => Ok(batch),
-        _ => Err(Error::Exhausted { kind, need, have }),
+/// A batch, how much of it has been handed out, and how much more is due.
+struct Shelf<T> {
+    batch: Option<T>,
+    at: usize,
+    due: usize,
+}
+
+impl<T> Default for Shelf<T> {
+    fn default() -> Self {
+        Self { batch: None, at: 0, due: 0 }
+    }
+}
+
+impl<T: Batch> Shelf<T> {
+    fn fill(&mut self, n: usize, making: &mut Duration, make: impl FnOnce(usize) -> Result<T>) -> Result<()> {
+        let now = n.min(MOST);
+        let started = Instant::now();
+        *self = Self { batch: Some(make(now)?), at: 0, due: n - now };
+        *making += started.elapsed();
+        Ok(())
+    }
+
+    /// The next `n`: the batch itself if that is all of it.
+    fn take(
+        &mut self,
+        kind: Kind,
+        n: usize,
+        making: &mut Duration,
+        make: impl FnOnce(usize) -> Result<T>,
+    ) -> Result<T> {
+        let len = self.batch.as_ref().map_or(0, T::len);
+        let have = len - self.at;
+        let exhausted = Error::Exhausted { kind, need: n, have: have + self.due };
+        if n > have && n - have <= self.due {
+            // What is left of the batch, and a further one behind it.
+            let started = Instant::now();
+            let more = self.due.min(MOST.max(n - have));
+            let fresh = make(more)?;
+            let left = self.batch.take().map(|batch| batch.part(self.at..len));
+            let batch = left
+                .filter(|left| left.len() > 0)
+                .map_or_else(|| fresh.part(0..more), |left| left.with(&fresh));
+            *self = Self { batch: Some(batch), at: 0, due: self.due - more };
+            *making += started.elapsed();
+        }
+        self.serve(n).ok_or(exhausted)
+    }
+
+    fn serve(&mut self, n: usize) -> Option<T> {
+        let len = self.batch.as_ref().map_or(0, T::len);
+        if n > len - self.at {
+            return None;
+        }
+        let from = self.at;
+        self.at += n;
+        if n == len {
+            self.at = 0;
+            return self.batch.take();
+        }
+        self.batch.as_ref().map(|batch| batch.part(from..from + n))
+    }
+}
+
+/// A batch of one kind of material.
+trait Batch {
+    fn len(&self) -> usize;
+    fn part(&self, range: Range<usize>) -> Self;
+    /// This batch and `more` behind it.
+    fn with(self, more: &Self) -> Self;
+}
+
+impl<F: Field> Batch for Shares<F> {
+    fn len(&self) -> usize {
+        self.len()
+    }
+    fn part(&self, range: Range<usize>) -> Self {
+        self.slice(range)
+    }
+    fn with(self, more: &Self) -> Self {
+        self.append(more)
+    }
+}
+
+impl<F: Field> Batch for Triples<F> {
+    fn len(&self) -> usize {
+        self.a.len()
+    }
+    fn part(&self, range: Range<usize>) -> Self {
+        let [a, b, c] = [&self.a, &self.b, &self.c].map(|column| column.slice(range.clone()));
+        Self { a, b, c }
+    }
+    fn with(self, more: &Self) -> Self {
+        Self { a: self.a.append(&more.a), b: self.b.append(&more.b), c: self.c.append(&more.c) }
+    }
+}
+
+impl<F: Field> Batch for Squares<F> {
+    fn len(&self) -> usize {
+        self.a.len()
+    }
+    fn part(&self, range: Range<usize>) -> Self {
+        Self { a: self.a.slice(range.clone()), aa: self.aa.slice(range) }
+    }
+    fn with(self, more: &Self) -> Self {
+        Self { a: self.a.append(&more.a), aa: self.aa.append(&more.aa) }
+    }
+}
+
+impl<F: Field> Batch for Inverses<F> {
+    fn len(&self) -> usize {
+        self.r.len()
+    }
+    fn part(&self, range: Range<usize>) -> Self {
+        Self { r: self.r.slice(range.clone()), inverse: self.inverse.slice(range) }
+    }
+    fn with(self, more: &Self) -> Self {
+        Self { r: self.r.append(&more.r), inverse: self.inverse.append(&more.inverse) }
+    }
+}
+
+impl<F: Field> Batch for Masks<F> {
+    fn len(&self) -> usize {
+        self.shares.len()
+    }
+    fn part(&self, range: Range<usize>) -> Self {
+        let clear = self.clear.as_ref().map(|clear| clear[range.clone()].to_vec().into());
+        Self { shares: self.shares.slice(range), clear }
+    }
+    fn with(mut self, more: &Self) -> Self {
+        if let (Some(clear), Some(more)) = (&mut self.clear, &more.clear) {
+            clear.extend_from_slice(more);
+        }
+        Self { shares: self.shares.append(&more.shares), clear: self.clear }
     }
 }
 
@@ -77,33 +228,43 @@ impl<F: Field> Preprocessing<F> for Stock<F> {
     }
 
     fn triples(&mut self, n: usize) -> Result<Triples<F>> {
-        next(&mut self.store().triples, Kind::Triples, n, |batch| batch.a.len())
-    }
-
-    fn randoms(&mut self, n: usize) -> Result<Shares<F>> {
-        next(&mut self.store().randoms, Kind::Randoms, n, Shares::len)
+        let Store { source, making, triples, .. } = &mut *self.store();
+        triples.take(Kind::Triples, n, making, |n| source.triples(n))
     }
 
     fn squares(&mut self, n: usize) -> Result<Squares<F>> {
-        self.store().source.squares(n)
+        let Store { source, making, squares, .. } = &mut *self.store();
+        squares.take(Kind::Squares, n, making, |n| source.squares(n))
     }
 
     fn bits(&mut self, n: usize) -> Result<Shares<F>> {
-        self.store().source.bits(n)
+        let Store { source, making, bits, .. } = &mut *self.store();
+        bits.take(Kind::Bits, n, making, |n| source.bits(n))
     }
 
     fn masks(&mut self, owner: PartyId, n: usize) -> Result<Masks<F>> {
-        self.store().source.masks(owner, n)
+        let Store { source, making, masks, .. } = &mut *self.store();
+        masks.entry(owner).or_default().take(Kind::Masks(owner), n, making, |n| source.masks(owner, n))
+    }
+
+    fn randoms(&mut self, n: usize) -> Result<Shares<F>> {
+        let Store { source, making, randoms, .. } = &mut *self.store();
+        randoms.take(Kind::Randoms, n, making, |n| source.randoms(n))
     }
 
     fn inverses(&mut self, n: usize) -> Result<Inverses<F>> {
-        self.store().source.inverses(n)
+        let Store { source, making, inverses, .. } = &mut *self.store();
+        inverses.take(Kind::Inverses, n, making, |n| source.inverses(n))
     }
 
     fn burn(&mut self) {
         let mut store = self.store();
-        store.triples.clear();
-        store.randoms.clear();
+        store.triples = Shelf::default();
+        store.squares = Shelf::default();
+        store.bits = Shelf::default();
+        store.masks.clear();
+        store.randoms = Shelf::default();
+        store.inverses = Shelf::default();
         store.source.burn();
     }
 }

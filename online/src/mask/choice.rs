@@ -95,8 +95,11 @@ fn fits<F: Field>(
     match masking {
         Masking::Proved => {
             let bound = room::proof(shape, budget, parties, n).bound;
-            // The proofs compute in u128.
-            if bound > 126 { Err((bound, 126)) } else { room::fits::<F>(shape, parties, bound) }
+            // A party computes its rows in u128, whatever the field.
+            if bound > room::LONGEST_PROOF {
+                return Err((bound, room::LONGEST_PROOF));
+            }
+            room::fits::<F>(shape, parties, bound)
         }
         Masking::Bits => room::fits::<F>(shape, 1, room::high_bits(shape, budget)),
         // Under a full-field mask a rounding compares in any case: the exact one is no dearer.
@@ -188,6 +191,19 @@ mod tests {
     use speedwell_field::{Fp127, Goldilocks};
 
     const BUDGET: MaskBudget = MaskBudget { level: 40, openings: 1 << 24, only: None };
+
+    /// A field of 254 bits has room for numbers that no proof can be computed of.
+    #[test]
+    fn no_proof_is_longer_than_what_it_is_computed_in() {
+        type Bn = speedwell_field::ArkField<ark_bn254::Fr>;
+        let fast = NetworkProfile { latency: Duration::ZERO, bits_per_second: 1e12 };
+        let masking = |openings| {
+            let budget = MaskBudget { level: 64, openings, only: None };
+            choose::<Bn>(&Shape::sign(33), 500, 2, &budget, &fast, Favour::Total).map(|choice| choice.masking)
+        };
+        assert_eq!(masking(1 << 20), Ok(Masking::Proved));
+        assert_eq!(masking(1 << 62), Ok(Masking::Bits));
+    }
 
     fn chosen(shape: Shape, n: usize, budget: MaskBudget, network: &NetworkProfile) -> Choice {
         choose::<Fp127>(&shape, n, 2, &budget, network, Favour::Total).unwrap()

@@ -24,8 +24,10 @@ pub use self::choice::Favour;
 use self::choice::{Choice, choose};
 use crate::error::Result;
 use crate::join::try_join;
+use crate::opened::{Integers, Opened};
 use crate::session::Session;
 use crate::share::Shares;
+use crate::weakness::Weakness;
 
 /// Longest vector that is masked at once: longer ones are cut into pieces that run side by side, so that what one step
 /// works on stays in the cache.
@@ -101,6 +103,12 @@ impl<F: Field> Session<F> {
         self.make_masks(shape, n).await
     }
 
+    /// The digits of an opening under a bounded mask: of the centred integer, because a cheater's part of the mask, and so
+    /// the whole, may be negative.
+    pub(crate) fn unmasked(&self, opened: &Opened<F>) -> Integers {
+        if self.weak(Weakness::DigitsCanonical) { opened.canonical() } else { opened.centred() }
+    }
+
     async fn make_masks(&self, shape: Shape, n: usize) -> Result<Masks<F>> {
         let (budget, network, favour) = self.mask_settings();
         let Choice { masking, digit } = choose::<F>(&shape, n, self.parties(), &budget, &network, favour)?;
@@ -135,7 +143,11 @@ impl<F: Field> Session<F> {
                     bounded::bounded_sums(self, n, &proof).await.map(Some)
                 }
                 Masking::Bits => {
-                    let bits = usize::try_from(room::high_bits(&shape, &budget)).unwrap_or(usize::MAX);
+                    let bits = match self.weak(Weakness::MasksShort) {
+                        true => room::kappa(&budget),
+                        false => room::high_bits(&shape, &budget),
+                    };
+                    let bits = usize::try_from(bits).unwrap_or(usize::MAX);
                     let planes = self.random_bits(n.saturating_mul(bits))?.planes(bits);
                     Ok(Shares::compose(&planes))
                 }

@@ -19,6 +19,9 @@ pub(crate) const ATTEMPTS: usize = 8;
 /// most 2^-5, all eight with 2^-40.
 const SLACK: u32 = 5;
 
+/// Largest log2 M of a proof: twice that much fits u128.
+pub(crate) const LONGEST_PROOF: u32 = 126;
+
 /// Sizes of the range proofs of one batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Proof {

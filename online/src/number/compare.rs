@@ -18,9 +18,10 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// [`UsageFault::NoRoom`](crate::UsageFault::NoRoom); [`Error::Exhausted`](crate::Error::Exhausted); whatever ends the session.
     pub async fn is_negative(&self, s: &Session<F>) -> Result<Bit<F>> {
+        s.admit_shares(self.shares())?;
         let (lo, hi) = (self.range().lo(), self.range().hi());
         if lo >= 0 || hi < 0 {
-            return Ok(self.known(s, hi < 0));
+            return Ok(self.known(hi < 0));
         }
         if lo == -1 && hi == 0 {
             return Ok(Bit::assume(-self.shares()));
@@ -34,8 +35,9 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// As [`is_negative`](Self::is_negative).
     pub async fn is_zero(&self, s: &Session<F>) -> Result<Bit<F>> {
+        s.admit_shares(self.shares())?;
         if !self.range().contains(0) || self.range() == Interval::point(0) {
-            return Ok(self.known(s, self.range().contains(0)));
+            return Ok(self.known(self.range().contains(0)));
         }
         if self.range() == Interval::bit() {
             return Ok(!&Bit::assume(self.shares().clone()));
@@ -169,6 +171,7 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// As [`is_negative`](Self::is_negative).
     pub async fn bits(&self, s: &Session<F>) -> Result<Vec<Bit<F>>> {
+        s.admit_shares(self.shares())?;
         let signed = self.range().lo() < 0;
         let bits = self.range().signed_bits().saturating_sub(u32::from(!signed));
         let u = if signed {
@@ -191,8 +194,10 @@ impl<F: Field> Int<F> {
         s.lay_in(Shape::sign(range.signed_bits()), n).await
     }
 
-    fn known(&self, s: &Session<F>, bit: bool) -> Bit<F> {
-        Bit::constant(s, &vec![bit; self.len()])
+    /// What the interval knows, for every element. Made from the shares, so that a fault that they carry is not lost: of
+    /// integers that may have left the field the interval knows nothing.
+    fn known(&self, bit: bool) -> Bit<F> {
+        Bit::assume(self.shares() * F::ZERO + F::from_u64(u64::from(bit)))
     }
 
     /// The smallest element and where it stands (the first of equals), each a vector of length one: ⌈log2 n⌉ comparisons

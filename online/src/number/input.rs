@@ -18,8 +18,9 @@ use crate::mask::Digits;
 use crate::mask::bounded::bounded_inputs;
 use crate::mask::room::proof_below;
 use crate::protocol::{less_than, square};
-use crate::session::Session;
+use crate::session::{Session, check_owner};
 use crate::share::Shares;
+use crate::weakness::Weakness;
 
 /// Longest interval, in bits, whose inputs are proved bit by bit.
 const MOST_BITS: u32 = 64;
@@ -32,8 +33,8 @@ impl<F: Field> Int<F> {
     /// a value: k masks of the owner and k squares; about 1.5·k triples unless the interval is a whole power of two.
     ///
     /// # Errors
-    /// [`UsageFault::Range`](crate::UsageFault::Range) of an interval of more than 64 bits, and, at the owner, of a value
-    /// outside; [`PeerFault::InputOutOfRange`] at everybody if the owner's proof does not hold; as [`Session::input`].
+    /// [`UsageFault::Range`](crate::UsageFault::Range) of an interval of more than 64 bits or beyond the field, and, at the
+    /// owner, of a value outside; [`PeerFault::InputOutOfRange`] at everybody if the owner's proof does not hold; as [`Session::input`].
     pub async fn checked_input(
         s: &Session<F>,
         owner: PartyId,
@@ -45,6 +46,7 @@ impl<F: Field> Int<F> {
         if bits > MOST_BITS {
             return Err(fault::<F>("checked_input", &[range]).into());
         }
+        admit::<F>("checked_input", &[range], Some(range))?;
         let above_lo = above::<F>("checked_input", range, values)?;
         let planes = usize::try_from(bits).unwrap_or(0);
         // 1. The bits of x − lo, plane by plane.
@@ -67,7 +69,8 @@ impl<F: Field> Int<F> {
         seed.iter_mut().zip(coin).for_each(|(s, coin)| *s = coin);
         F::sample(&mut Prg::new(&Seed(seed)), &mut chi);
         let t = s.reveal(&claims.dot_public(&chi)).await?;
-        if !s.is_planning() && t.iter().any(|t| *t != F::ZERO) {
+        let looks = !s.is_planning() && !s.weak(Weakness::RangesIgnored);
+        if looks && t.iter().any(|t| *t != F::ZERO) {
             return Err(Error::peer(owner, PeerFault::InputOutOfRange));
         }
         let value = Shares::compose(&b.planes(planes)).unwrap_or_else(|| s.constant(&vec![F::ZERO; len]));
@@ -89,6 +92,7 @@ impl<F: Field> Int<F> {
         len: usize,
         values: Option<&[i128]>,
     ) -> Result<Self> {
+        check_owner(owner == s.me(), len, values)?;
         let above_lo = above::<F>("checked_input_coarse", range, values)?;
         let (budget, ..) = s.mask_settings();
         let proof = proof_below(range.width_bits(), &budget, 1, len);
@@ -106,7 +110,8 @@ impl<F: Field> Int<F> {
     }
 
     /// Puts `len` integers of `owner` in and takes its word that they lie in `range`. A liar makes comparisons, divisions
-    /// and roundings of them wrong, silently.
+    /// and roundings of them wrong, silently, and reads the others' secrets: a bounded mask hides what lies in its interval,
+    /// and the product of a secret and a number far outside does not. Only for owners who are trusted to that extent.
     ///
     /// # Errors
     /// [`UsageFault::Range`](crate::UsageFault::Range), at the owner, of a value outside; as [`Session::input`].
@@ -117,6 +122,7 @@ impl<F: Field> Int<F> {
         len: usize,
         values: Option<&[i128]>,
     ) -> Result<Self> {
+        admit::<F>("trusted_input", &[range], Some(range))?;
         above::<F>("trusted_input", range, values)?;
         let elements: Option<Zeroizing<Vec<F>>> =
             values.map(|values| Zeroizing::new(values.iter().map(|x| F::from_i128(*x)).collect()));

@@ -26,7 +26,8 @@ pub struct Int<F: Field> {
 impl<F: Field> Int<F> {
     /// Shares whose values are known to lie in `range`: because a protocol made them so, not because an owner says so.
     ///
-    /// A value outside makes every later comparison, division and rounding of it wrong, silently.
+    /// A value outside makes every later comparison, division and rounding of it wrong, silently, and may show what is
+    /// opened for them: a bounded mask hides what lies in its interval.
     #[must_use]
     pub fn assume(shares: Shares<F>, range: Interval) -> Self {
         Self::within("assume", shares, &[range], Some(range))
@@ -230,7 +231,9 @@ impl<F: Field> Int<F> {
             Ok(range) => range,
             Err(fault) => {
                 shares.note(fault);
-                Interval::point(half::<F>())
+                // Of such integers nothing is known: no operation may take a short way because of their interval.
+                let half = half::<F>();
+                Interval::new(half.saturating_neg(), half).unwrap_or(Interval::point(0))
             }
         };
         Self { shares, range }

@@ -16,6 +16,7 @@ impl<F: Field> Int<F> {
     /// [`UsageFault::Range`](crate::UsageFault::Range) before anything is sent; whatever ends the session.
     pub async fn pow(&self, s: &Session<F>, e: u32) -> Result<Self> {
         admit::<F>("pow", &[self.range()], power_of(self.range(), e))?;
+        s.admit_shares(self.shares())?;
         let mut product: Option<Self> = None;
         let mut square = self.clone();
         let mut rest = e;
@@ -49,6 +50,7 @@ impl<F: Field> Fixed<F> {
     /// # Errors
     /// As [`Fixed::mul`].
     pub async fn pow(&self, s: &Session<F>, e: u32) -> Result<Self> {
+        s.admit_shares(self.shares())?;
         let mut product: Option<Self> = None;
         let mut square = self.clone();
         let mut rest = e;

@@ -82,6 +82,7 @@ impl Rounding {
     }
 
     async fn run_with<F: Field>(&self, s: &Session<F>, x: &Shares<F>, loose: bool) -> Result<Shares<F>> {
+        s.admit_shares(x)?;
         let moved = |by: i128| x + F::from_i128(self.add.wrapping_sub(by));
         match self.how {
             How::Exact => Ok(moved(0)),

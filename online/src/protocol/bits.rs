@@ -54,7 +54,7 @@ async fn bits_of_piece<F: Field>(s: &Session<F>, u: &Shares<F>, bits: u32) -> Re
         })
         .collect()
     } else {
-        let c = s.open_statistical(mask + u).await?.centred();
+        let c = s.unmasked(&s.open_statistical(mask + u).await?);
         digits.map(|digits| digits.beside(&c, 0, bits)).unwrap_or_default()
     };
     subtract(s, nodes).await

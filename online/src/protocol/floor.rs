@@ -52,14 +52,19 @@ pub(crate) async fn floor_or_one_more<F: Field>(
     bits: u32,
     by: u32,
 ) -> Result<Shares<F>> {
-    let masks = s.masks_of(Shape::FloorOrOneMore { bits, by }, x.len()).await;
-    if matches!(masks, Err(Error::Usage(UsageFault::NoRoom { .. }))) {
+    let pieces = pieces(x);
+    let made = try_join_all(pieces.iter().map(|piece| cut_of_piece(s, piece, bits, by))).await;
+    if matches!(made, Err(Error::Usage(UsageFault::NoRoom { .. }))) {
         // Under a full-field mask the comparison is needed all the same.
         return floor(s, x, bits, by).await;
     }
-    let Masks { mask, low, .. } = masks?;
+    Ok(Shares::concat(&made?.iter().collect::<Vec<_>>()).unwrap_or_else(|| x.clone()))
+}
+
+async fn cut_of_piece<F: Field>(s: &Session<F>, x: &Shares<F>, bits: u32, by: u32) -> Result<Shares<F>> {
+    let Masks { mask, low, .. } = s.masks_of(Shape::FloorOrOneMore { bits, by }, x.len()).await?;
     let masked = mask + x + power::<F>(bits.saturating_sub(1));
-    let cut = s.open_statistical(masked).await?.centred().modulo_power::<F>(by);
+    let cut = s.unmasked(&s.open_statistical(masked).await?).modulo_power::<F>(by);
     Ok((x + &low - &cut) * power::<F>(by).inverse_or_zero())
 }
 
@@ -72,7 +77,7 @@ async fn bounded<F: Field>(
 ) -> Result<Shares<F>> {
     let Masks { mask, low, digits, .. } = masks;
     // 1. Open c, and take it centred: a cheater's part of the mask may be negative.
-    let c = s.open_statistical(mask + x + power::<F>(bits.saturating_sub(1))).await?.centred();
+    let c = s.unmasked(&s.open_statistical(mask + x + power::<F>(bits.saturating_sub(1))).await?);
     // 2. u = [c' < r'].
     let nodes = digits.map(|digits| digits.beside(&c, 0, by)).unwrap_or_default();
     let less = less_than(s, nodes).await?;

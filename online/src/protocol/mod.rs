@@ -17,11 +17,11 @@ mod zero;
 
 pub(crate) use bits::bits_below;
 pub(crate) use floor::{floor, floor_or_one_more};
-pub(crate) use tree::product;
+pub(crate) use tree::product_of_all;
 pub(crate) use zero::is_zero;
 
 pub use inverse::inverse;
-pub(crate) use mul::mul_all;
 pub use mul::{dot, matmul, mul};
+pub(crate) use mul::{mul_all, product};
 pub use square::square;
 pub(crate) use tree::less_than;

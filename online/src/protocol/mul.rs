@@ -16,6 +16,11 @@ use crate::share::{Shares, length_fault};
 /// # Errors
 /// [`UsageFault::Length`]; [`Error::Exhausted`](crate::Error::Exhausted) for want of n triples; whatever ends the session.
 pub async fn mul<F: Field>(s: &Session<F>, x: &Shares<F>, y: &Shares<F>) -> Result<Shares<F>> {
+    product(s, x.clone(), y.clone()).await
+}
+
+/// [`mul`] of vectors that are not needed any more: in their place, without copies.
+pub(crate) async fn product<F: Field>(s: &Session<F>, x: Shares<F>, y: Shares<F>) -> Result<Shares<F>> {
     if x.len() != y.len() {
         return Err(length_fault("mul", x.len(), y.len()).into());
     }

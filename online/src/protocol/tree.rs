@@ -7,9 +7,11 @@ use speedwell_field::Field;
 
 use crate::error::Result;
 use crate::mask::Node;
+use crate::prep::Triples;
 use crate::protocol::mul_all;
 use crate::session::Session;
 use crate::share::Shares;
+use crate::weakness::Weakness;
 
 /// ⟦[c < r]⟧ from the nodes of its digits, lowest first. `None` of no digits.
 pub(crate) async fn less_than<F: Field>(s: &Session<F>, nodes: Vec<Node<F>>) -> Result<Option<Shares<F>>> {
@@ -26,7 +28,11 @@ pub(crate) async fn less_than<F: Field>(s: &Session<F>, nodes: Vec<Node<F>>) -> 
             factors.push((above, less));
             factors.extend(equal.as_ref().map(|equal| (above, equal)));
         }
-        let mut products = mul_all(s, &factors).await?.into_iter();
+        let products = match s.weak(Weakness::TriplesShared) {
+            true => mul_with_common_triples(s, &factors).await?,
+            false => mul_all(s, &factors).await?,
+        };
+        let mut products = products.into_iter();
         let mut joined = Vec::with_capacity(nodes.len().div_ceil(2));
         let mut pairs = nodes.into_iter();
         while let Some((low, low_equal)) = pairs.next() {
@@ -42,8 +48,34 @@ pub(crate) async fn less_than<F: Field>(s: &Session<F>, nodes: Vec<Node<F>>) -> 
     Ok(nodes.pop().map(|(less, _)| less))
 }
 
+/// What a tree without [its defence](Weakness::TriplesShared) would do: products with a common left factor under one triple.
+async fn mul_with_common_triples<F: Field>(
+    s: &Session<F>,
+    pairs: &[(&Shares<F>, &Shares<F>)],
+) -> Result<Vec<Shares<F>>> {
+    let mut openings = Vec::new();
+    let mut last: Option<(&Shares<F>, [Shares<F>; 3])> = None;
+    for (x, y) in pairs {
+        let [a, b, c] = match last.take().filter(|(left, _)| std::ptr::eq(*left, *x)) {
+            Some((_, triple)) => triple,
+            None => {
+                let Triples { a, b, c } = s.triples(x.len())?;
+                [a, b, c]
+            }
+        };
+        openings.push((s.open(*x - &a), s.open(*y - &b), [a.clone(), b.clone(), c.clone()]));
+        last = Some((x, [a, b, c]));
+    }
+    let mut products = Vec::new();
+    for (eps, rho, [a, b, c]) in openings {
+        let (eps, rho) = (eps.await?, rho.await?);
+        products.push(c.beaver(&eps, &b, &rho, &a));
+    }
+    Ok(products)
+}
+
 /// The product of all `factors`, entry by entry. Rounds: ⌈log2 of their number⌉. `None` of none.
-pub(crate) async fn product<F: Field>(
+pub(crate) async fn product_of_all<F: Field>(
     s: &Session<F>,
     mut factors: Vec<Shares<F>>,
 ) -> Result<Option<Shares<F>>> {

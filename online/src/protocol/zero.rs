@@ -6,7 +6,7 @@
 
 use speedwell_field::Field;
 
-use super::tree::product;
+use super::tree::product_of_all;
 use crate::error::Result;
 use crate::join::try_join_all;
 use crate::mask::{Masking, Masks, Shape, pieces, power};
@@ -27,8 +27,8 @@ async fn is_zero_of_piece<F: Field>(s: &Session<F>, x: &Shares<F>, bits: u32) ->
     } else {
         let h = bits.saturating_sub(1);
         let opened = s.open_statistical(mask + x + power::<F>(h)).await?;
-        (opened.centred().minus_power(h), bits)
+        (s.unmasked(&opened).minus_power(h), bits)
     };
     let nodes = digits.map(|digits| digits.beside(&c, 0, compared)).unwrap_or_default();
-    Ok(product(s, nodes.into_iter().map(|node| node.equal).collect()).await?.unwrap_or(low))
+    Ok(product_of_all(s, nodes.into_iter().map(|node| node.equal).collect()).await?.unwrap_or(low))
 }

@@ -142,7 +142,7 @@ impl<F: Field> Core<F> {
     /// What all parties must have seen alike besides the openings, where a coin is asked for: the commitments to the
     /// seeds that make it, or it could differ between two of them.
     fn agreed_commitments(&self) -> Vec<u8> {
-        let several = self.key.parties() >= 3 && !self.coins.is_empty();
+        let several = self.key.parties() >= 3 && !self.coins.is_empty() && !self.weak(Weakness::CoinUnagreed);
         if several { self.seed_commitments.concat() } else { Vec::new() }
     }
 

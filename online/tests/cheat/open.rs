@@ -1,10 +1,10 @@
 //! Openings and inputs: a wrong share in each protocol.
 
-use speedwell_online::wire::Message::Open;
+use speedwell_online::wire::Message::{Commit, Open, Seed, Sigma};
 
 use crate::cell::{Target, check_all};
-use crate::cheats::{ENCODING, HEADER, LENGTH, ORDER, REPLAY, SENDER, VALUE};
-use crate::scene::Protocol;
+use crate::cheats::{Cheat, ENCODING, HEADER, LENGTH, ORDER, REPLAY, SENDER, VALUE};
+use crate::scene::{Protocol, Scene};
 
 pub const INPUT: Target = Target::new(Protocol::Input, Open, 0);
 pub const MUL: Target = Target::new(Protocol::Mul, Open, 1);
@@ -18,8 +18,15 @@ pub const INVERSE_PRODUCT: Target = Target::new(Protocol::Inverse, Open, 2);
 pub const REVEAL: Target = Target::new(Protocol::Reveal, Open, 1);
 pub const REVEAL_TO: Target = Target::new(Protocol::RevealTo, Open, 1);
 
-pub const TARGETS: [Target; 9] =
-    [INPUT, MUL, SQUARE, DOT, MATMUL, INVERSE, INVERSE_PRODUCT, REVEAL, REVEAL_TO];
+/// The opening under a bounded mask, behind the mask's tables.
+pub const MASKED: Target = Target::new(Protocol::Less, Open, 2);
+/// The opening of what a range proof shows.
+pub const ROWS: Target = Target::new(Protocol::Coarse, Open, 2);
+/// The number of the attempt that is shown. Other numbers than the right one stand in `ranges`.
+pub const ANNOUNCEMENT: Target = Target::new(Protocol::Coarse, Open, 1);
+
+pub const TARGETS: [Target; 11] =
+    [INPUT, MUL, SQUARE, DOT, MATMUL, INVERSE, INVERSE_PRODUCT, REVEAL, REVEAL_TO, MASKED, ROWS];
 
 macro_rules! tests {
     ($($name:ident: $target:expr, $cheats:expr;)*) => {$(
@@ -87,6 +94,28 @@ tests! {
     cheat_inverse_product_bad_sender: INVERSE_PRODUCT, SENDER;
     cheat_inverse_product_bad_header: INVERSE_PRODUCT, HEADER;
 
+    cheat_masked_bad_value: MASKED, VALUE;
+    cheat_masked_bad_length: MASKED, LENGTH;
+    cheat_masked_bad_encoding: MASKED, ENCODING;
+    cheat_masked_bad_order: MASKED, ORDER;
+    cheat_masked_bad_replay: MASKED, REPLAY;
+    cheat_masked_bad_sender: MASKED, SENDER;
+    cheat_masked_bad_header: MASKED, HEADER;
+
+    cheat_rows_bad_value: ROWS, VALUE;
+    cheat_rows_bad_length: ROWS, LENGTH;
+    cheat_rows_bad_encoding: ROWS, ENCODING;
+    cheat_rows_bad_order: ROWS, ORDER;
+    cheat_rows_bad_replay: ROWS, REPLAY;
+    cheat_rows_bad_sender: ROWS, SENDER;
+    cheat_rows_bad_header: ROWS, HEADER;
+
+    cheat_announcement_bad_length: ANNOUNCEMENT, LENGTH;
+    cheat_announcement_bad_encoding: ANNOUNCEMENT, ENCODING;
+    cheat_announcement_bad_order: ANNOUNCEMENT, ORDER;
+    cheat_announcement_bad_header: ANNOUNCEMENT, HEADER;
+    cheat_announcement_bad_replay: ANNOUNCEMENT, &[Cheat::ReplaySession, Cheat::ReplayEpoch];
+
     cheat_reveal_bad_value: REVEAL, VALUE;
     cheat_reveal_bad_length: REVEAL, LENGTH;
     cheat_reveal_bad_encoding: REVEAL, ENCODING;
@@ -102,4 +131,21 @@ tests! {
     cheat_reveal_to_bad_replay: REVEAL_TO, REPLAY;
     cheat_reveal_to_bad_sender: REVEAL_TO, SENDER;
     cheat_reveal_to_bad_header: REVEAL_TO, HEADER;
+}
+
+/// The masked opening stands behind a check; the coin of a range proof comes when all is put in, then the announcement,
+/// the rows, and the check that covers them.
+#[test]
+fn the_messages_of_masks_are_where_they_should_be() {
+    for n in [2, 3, 5] {
+        for (target, behind, before) in
+            [(MASKED, Sigma, Open), (ANNOUNCEMENT, Sigma, Open), (ROWS, Open, Seed)]
+        {
+            let scene = Scene::of(target.protocol, n, 0);
+            let round = scene.round_of(Open, target.nth);
+            assert_eq!((scene.rounds[round - 1], scene.rounds[round + 1]), (behind, before), "{target:?}");
+        }
+        let rounds = &Scene::of(Protocol::Coarse, n, 0).rounds;
+        assert_eq!(rounds[..9], [Open, Seed, Commit, Sigma, Open, Open, Seed, Commit, Sigma]);
+    }
 }

@@ -8,7 +8,7 @@ use speedwell_net::Frame;
 use speedwell_net::tamper::{Direction, Sighting};
 use speedwell_online::protocol::{dot, inverse, matmul, mul, square};
 use speedwell_online::wire::Message;
-use speedwell_online::{Config, EpochState, Result, Session};
+use speedwell_online::{Config, EpochState, Int, Interval, Result, Session, Shares, try_join_all};
 
 use crate::cheats::Cheat;
 use crate::common::{dealer_seed, party, run, run_dealt, uniform};
@@ -43,11 +43,24 @@ pub enum Protocol {
     Inverse,
     Reveal,
     RevealTo,
+    /// Whether small numbers are less than others, under masks of bits.
+    Less,
+    /// Small numbers of the first party and the last, proved in bulk.
+    Coarse,
 }
 
 impl Protocol {
     pub async fn play(self, s: &Session<F>) -> Result<Vec<F>> {
-        let all = s.input_all(&input(s.me().index())).await?;
+        if self == Self::Coarse {
+            let (me, range, owners) = (s.me().index(), Interval::unsigned(7), [0, s.parties() - 1]);
+            let values = owners.map(|p| (p == me).then(|| small(p)));
+            let inputs = owners.iter().zip(&values);
+            let inputs =
+                inputs.map(|(p, v)| Int::checked_input_coarse(s, party(*p), range, LEN, v.as_deref()));
+            let all = try_join_all(inputs).await?;
+            return s.reveal(&(all[0].shares() + all[1].shares())).await;
+        }
+        let all = s.input_all(&self.input(s.me().index())).await?;
         let (x, y) = (&all[0], &all[s.parties() - 1]);
         let z = match self {
             Self::Input | Self::Reveal => x + y,
@@ -56,6 +69,11 @@ impl Protocol {
             Self::Dot => dot(s, x, y).await?,
             Self::Matmul => matmul(s, &x.slice(0..4), &y.slice(0..4), (2, 2, 2)).await?,
             Self::Inverse => inverse(s, x).await?,
+            Self::Less => {
+                let int = |x: &Shares<F>| Int::assume(x.clone(), Interval::unsigned(7));
+                int(x).lt(s, &int(y)).await?.into_shares()
+            }
+            Self::Coarse => s.constant(&[]),
             Self::RevealTo => {
                 let receiver = party(s.parties() - 1);
                 return Ok(s.reveal_to(receiver, &(x + y)).await?.unwrap_or_default());
@@ -64,9 +82,16 @@ impl Protocol {
         s.reveal(&z).await
     }
 
+    fn input(self, party: usize) -> Vec<F> {
+        match self {
+            Self::Less | Self::Coarse => small(party).into_iter().map(F::from_i128).collect(),
+            _ => uniform(100 + party as u64, LEN),
+        }
+    }
+
     /// What party `me` of `n` gets in an honest run.
     fn plain(self, n: usize, me: usize) -> Vec<F> {
-        let (x, y) = (input(0), input(n - 1));
+        let (x, y) = (self.input(0), self.input(n - 1));
         let entrywise = |f: fn(F, F) -> F| -> Vec<F> { x.iter().zip(&y).map(|(x, y)| f(*x, *y)).collect() };
         match self {
             Self::Input | Self::Reveal => entrywise(|x, y| x + y),
@@ -78,14 +103,16 @@ impl Protocol {
                 vec![entry(0, 0), entry(0, 1), entry(1, 0), entry(1, 1)]
             }
             Self::Inverse => x.iter().map(|x| x.inverse().unwrap()).collect(),
+            Self::Less => entrywise(|x, y| F::from_u64(u64::from(x.to_u128() < y.to_u128()))),
+            Self::Coarse => entrywise(|x, y| x + y),
             Self::RevealTo if me == n - 1 => entrywise(|x, y| x + y),
             Self::RevealTo => Vec::new(),
         }
     }
 }
 
-fn input(party: usize) -> Vec<F> {
-    uniform(100 + party as u64, LEN)
+fn small(party: usize) -> Vec<i128> {
+    (0..LEN).map(|i| ((party + 1) * 37 + i * 29) as i128 % 128).collect()
 }
 
 /// The honest run of one protocol, with one party watched.

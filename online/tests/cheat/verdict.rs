@@ -94,6 +94,13 @@ impl Cell {
                 C::FlipBit | C::AddOne | C::SetZero | C::Swap | C::Equivocate | C::Copy | C::Forge => {
                     Effect::WrongValue
                 }
+                // As long again as it is, it is more than is read of any first frame.
+                C::Extend
+                    if self.place == Place::Last
+                        && 2 * scene.lens[self.round(scene)] > longest(Message::Open) =>
+                {
+                    too_long
+                }
                 C::Extend | C::Count => length,
                 C::Labels => desync,
                 C::Modulus | C::Ones => faulty(PeerFault::NotCanonical),

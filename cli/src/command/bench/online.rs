@@ -1,15 +1,15 @@
 //! `bench online`.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use clap::ValueEnum;
-use speedwell_net::memory_mesh;
-use speedwell_online::{Kind, MemoryJournal};
+use speedwell_net::{Transport, memory_mesh};
+use speedwell_online::{Masking, MemoryJournal};
 
 use super::parties::{Among, Place, as_processes, reported, unexpected};
-use crate::bench::figures::{Figures, Op, Settings, line};
-use crate::bench::online::measure;
+use crate::bench::figures::{Figures, Settings, line};
+use crate::bench::online::{Work, measure};
+use crate::bench::work::{Format, Op};
 use crate::failure::{Failure, Outcome};
 use crate::fields::over_field;
 use crate::file::value::{Field, SecurityBits};
@@ -25,12 +25,12 @@ pub(super) struct PartyArgs {
     #[command(flatten)]
     place: Place,
     #[command(flatten)]
-    work: Work,
+    task: Task,
 }
 
 /// What each party does.
 #[derive(Clone, Copy, Debug, clap::Args)]
-struct Work {
+struct Task {
     /// What to measure.
     #[arg(long, value_enum)]
     op: Op,
@@ -43,9 +43,52 @@ struct Work {
     /// Where the material comes from.
     #[arg(long, value_enum, default_value_t)]
     source: Source,
+    /// Statistical security of all statistically masked openings together, in bits.
+    #[arg(long, value_enum, default_value_t)]
+    stat_sec: MaskLevel,
+    /// How compared and rounded values are masked.
+    #[arg(long, value_enum, default_value_t)]
+    masking: Masked,
+    /// Fraction bits of fixed-point numbers.
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=40))]
+    fraction_bits: u32,
+    /// Bits of fixed-point numbers before the point: values lie between −2^BITS and 2^BITS.
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=40))]
+    whole_bits: u32,
 }
 
-impl Work {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum MaskLevel {
+    /// What runs have unless they ask for more.
+    #[default]
+    #[value(name = "40")]
+    Forty,
+    /// On request.
+    #[value(name = "64")]
+    SixtyFour,
+}
+
+impl MaskLevel {
+    fn bits(self) -> u32 {
+        match self {
+            Self::Forty => 40,
+            Self::SixtyFour => 64,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Masked {
+    /// As the planner chooses: bounded where there is room.
+    #[default]
+    Auto,
+    /// Bounded, statistically hiding.
+    Bounded,
+    /// By uniform elements of the field, perfectly hiding.
+    FullField,
+}
+
+impl Task {
     fn count(self) -> u64 {
         self.count.unwrap_or(self.op.default_count())
     }
@@ -54,14 +97,17 @@ impl Work {
         usize::from(self.threads)
     }
 
-    /// Material of the whole measurement, where it is made ahead.
-    fn demand(self) -> BTreeMap<Kind, u64> {
-        let count = self.count();
-        // The factors are random elements.
-        match self.op {
-            Op::Mul => BTreeMap::from([(Kind::Triples, count), (Kind::Randoms, 2 * count)]),
-            Op::Chain => BTreeMap::from([(Kind::Triples, count), (Kind::Randoms, 1000)]),
-            Op::Open => BTreeMap::from([(Kind::Randoms, 3 * count)]),
+    fn work(self) -> Work {
+        Work {
+            op: self.op,
+            count: self.count(),
+            format: Format { fraction: self.fraction_bits, whole: self.whole_bits },
+            level: self.stat_sec.bits(),
+            masking: match self.masking {
+                Masked::Auto => None,
+                Masked::Bounded => Some(Masking::Proved),
+                Masked::FullField => Some(Masking::FullField),
+            },
         }
     }
 
@@ -72,7 +118,9 @@ impl Work {
         links: &[SharedLink],
         session: [u8; 16],
     ) -> speedwell_online::Result<Figures> {
-        let (demand, progress) = (self.demand(), Progress::new(Mode::Off));
+        let (work, progress) = (self.work(), Progress::new(Mode::Off));
+        let link = links.first().cloned().ok_or(speedwell_online::UsageFault::NoSuchParty)?;
+        let demand = work.demand::<F>(link.me(), link.parties())?;
         let making = Instant::now();
         let order = Order {
             links,
@@ -87,8 +135,7 @@ impl Work {
         };
         let material = source.open::<F>(order).await?;
         let made = making.elapsed().as_secs_f64();
-        let link = links.first().cloned().ok_or(speedwell_online::UsageFault::NoSuchParty)?;
-        let mut figures = measure(Box::new(link), material, session, self.op, self.count()).await?;
+        let mut figures = measure(Box::new(link), material, session, &work).await?;
         figures.material_seconds += made;
         Ok(figures)
     }
@@ -100,7 +147,7 @@ impl Work {
 #[derive(Debug, clap::Args)]
 pub(super) struct OnlineArgs {
     #[command(flatten)]
-    work: Work,
+    task: Task,
     #[command(flatten)]
     among: Among,
     /// How the parties are joined.
@@ -154,25 +201,26 @@ pub(super) fn run(args: &OnlineArgs) -> Outcome<Report> {
         Joined::Tls => (over_tls(args)?, usize::from(parties)),
     };
     let settings = Settings {
-        op: args.work.op,
+        op: args.task.op,
         parties: usize::from(parties),
         field,
         transport: match args.transport {
             Joined::Tls => "tls",
             Joined::Memory => "memory",
         },
-        source: args.work.source.name(),
-        threads: args.work.threads(),
+        source: args.task.source.name(),
+        threads: args.task.threads(),
+        stat_sec: args.task.stat_sec.bits(),
     };
     reported(&line(&settings, &figures, processes))
 }
 
 /// All parties as threads of this process.
 fn in_memory<F: speedwell_field::Field>(args: &OnlineArgs) -> Outcome<Vec<Figures>> {
-    let source = args.work.source.source(args.among.field)?;
+    let source = args.task.source.source(args.among.field)?;
     let mut session = [0; 16];
     session.copy_from_slice(&identity::fresh()?[..16]);
-    let work = args.work;
+    let task = args.task;
     let mut links: Vec<Vec<SharedLink>> = (0..args.among.parties).map(|_| Vec::new()).collect();
     for _ in 0..source.channels() {
         let mesh = memory_mesh(usize::from(args.among.parties));
@@ -183,8 +231,8 @@ fn in_memory<F: speedwell_field::Field>(args: &OnlineArgs) -> Outcome<Vec<Figure
         .map(|links| {
             let source = source.clone();
             std::thread::spawn(move || {
-                runtime::start(work.threads())?
-                    .block_on(async { work.measure::<F>(&source, &links, session).await.map_err(unexpected) })
+                runtime::start(task.threads())?
+                    .block_on(async { task.measure::<F>(&source, &links, session).await.map_err(unexpected) })
             })
         })
         .collect();
@@ -195,22 +243,27 @@ fn in_memory<F: speedwell_field::Field>(args: &OnlineArgs) -> Outcome<Vec<Figure
 
 /// Each party as a process of its own, over mutual TLS on the loopback.
 fn over_tls(args: &OnlineArgs) -> Outcome<Vec<Figures>> {
-    let Work { op, threads, source, .. } = args.work;
-    let op = op.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
-    let (count, threads) = (args.work.count().to_string(), threads.to_string());
-    let work = ["--op", &op, "--count", &count, "--threads", &threads, "--source", source.name()];
-    as_processes(args.among, &[&["bench", "party"], &work[..]].concat())
+    let Task { op, threads, source, stat_sec, masking, fraction_bits, whole_bits, .. } = args.task;
+    let [op, masking] = [op.to_possible_value(), masking.to_possible_value()]
+        .map(|value| value.map_or_else(String::new, |value| value.get_name().to_owned()));
+    let numbers =
+        [args.task.count(), threads.into(), stat_sec.bits().into(), fraction_bits.into(), whole_bits.into()];
+    let [count, threads, stat_sec, fraction, whole] = &numbers.map(|number| number.to_string());
+    let task = ["--op", &op, "--count", count, "--threads", threads, "--source", source.name()];
+    let masks =
+        ["--stat-sec", stat_sec, "--masking", &masking, "--fraction-bits", fraction, "--whole-bits", whole];
+    as_processes(args.among, &[&["bench", "party"], &task[..], &masks[..]].concat())
 }
 
 /// One party.
 pub(super) fn party(args: &PartyArgs) -> Outcome<Report> {
-    let (seat, work) = (args.place.seat()?, args.work);
+    let (seat, task) = (args.place.seat()?, args.task);
     let field = seat.consortium.field;
-    let source = work.source.source(field)?;
+    let source = task.source.source(field)?;
     args.place.measure(
         &seat,
         source.channels(),
-        work.threads(),
-        async |links, session| over_field!(field, F => work.measure::<F>(&source, links, session).await),
+        task.threads(),
+        async |links, session| over_field!(field, F => task.measure::<F>(&source, links, session).await),
     )
 }

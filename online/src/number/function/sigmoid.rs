@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::join::try_join;
 use crate::mask::{Routine, power, run_ahead};
 use crate::number::{Int, Interval, Ulps};
-use crate::protocol::{mul, product};
+use crate::protocol::{mul, product_of_all};
 use crate::session::Session;
 use crate::share::Shares;
 
@@ -129,7 +129,7 @@ impl Plan {
         let (whole, beyond) = whole.split_at(whole.len().min(usize::try_from(nb).unwrap_or(0)));
         let turned = async {
             let none: Vec<Shares<F>> = beyond.iter().map(|bit| -bit + F::ONE).collect();
-            let beyond = product(s, none).await?.map(|none| -none + F::ONE);
+            let beyond = product_of_all(s, none).await?.map(|none| -none + F::ONE);
             let both = match (&beyond, &negative) {
                 (Some(beyond), Some(negative)) => Some(mul(s, beyond, negative).await?),
                 _ => None,
