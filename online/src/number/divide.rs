@@ -3,7 +3,8 @@
 use speedwell_field::Field;
 
 use super::compare::sign_shape;
-use super::function::division::{Division, Numerator, Quotient};
+use super::function::division::Numerator;
+use super::function::quotient::{Division, Quotient};
 use super::limit::fault;
 use super::rounding::Rounding;
 use super::{Int, Interval};

@@ -5,19 +5,21 @@
 //! products by integers are exact; a product takes one rounding, and so does a sum of many products. What each function
 //! adds to the error stands beside it and in `docs/arithmetic.md`.
 
+mod compare;
 mod function;
+mod operators;
 mod opt;
 pub(crate) mod product;
 mod quotient;
 mod reveal;
 
-use std::ops::{Add, Mul, Neg, Range, Sub};
+use std::ops::Range;
 
 use speedwell_field::Field;
 
 use super::limit::fault;
 use super::rounding::Rounding;
-use super::{Bit, Int, Interval, Rational, Ulps};
+use super::{Int, Interval, Rational, Ulps};
 use crate::error::{Result, UsageFault};
 use crate::session::Session;
 use crate::share::Shares;
@@ -210,87 +212,6 @@ impl<F: Field> Fixed<F> {
         self.scaled.div_pow2_round(s, self.fraction_bits).await
     }
 
-    /// x < y, of the numbers as they are held.
-    ///
-    /// # Errors
-    /// As [`Int::lt`].
-    pub async fn lt(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
-        let (a, b, _) = self.aligned(other);
-        a.scaled.lt(s, &b.scaled).await
-    }
-
-    /// x ≤ y, of the numbers as they are held.
-    ///
-    /// # Errors
-    /// As [`Int::lt`].
-    pub async fn le(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
-        Ok(!&other.lt(s, self).await?)
-    }
-
-    /// x = y, of the numbers as they are held.
-    ///
-    /// # Errors
-    /// As [`Int::lt`].
-    pub async fn eq(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
-        let (a, b, _) = self.aligned(other);
-        a.scaled.eq(s, &b.scaled).await
-    }
-
-    /// x < 0, of the number as it is held.
-    ///
-    /// # Errors
-    /// As [`Int::is_negative`].
-    pub async fn is_negative(&self, s: &Session<F>) -> Result<Bit<F>> {
-        self.scaled.is_negative(s).await
-    }
-
-    /// The smaller of x and y.
-    ///
-    /// # Errors
-    /// As [`Int::min`].
-    pub async fn min(&self, s: &Session<F>, other: &Self) -> Result<Self> {
-        let (a, b, f) = self.aligned(other);
-        Ok(Self::with_error(a.scaled.min(s, &b.scaled).await?, f, a.error.greatest(b.error)))
-    }
-
-    /// The larger of x and y.
-    ///
-    /// # Errors
-    /// As [`Int::max`].
-    pub async fn max(&self, s: &Session<F>, other: &Self) -> Result<Self> {
-        let (a, b, f) = self.aligned(other);
-        Ok(Self::with_error(a.scaled.max(s, &b.scaled).await?, f, a.error.greatest(b.error)))
-    }
-
-    /// |x|.
-    ///
-    /// # Errors
-    /// As [`Int::abs`].
-    pub async fn abs(&self, s: &Session<F>) -> Result<Self> {
-        Ok(self.like(self.scaled.abs(s).await?))
-    }
-
-    /// x moved into [`lo`, `hi`], both rounded to the scale of x.
-    ///
-    /// # Errors
-    /// As [`Int::clamp`]; [`UsageFault::EmptyInterval`].
-    pub async fn clamp(&self, s: &Session<F>, lo: Rational, hi: Rational) -> Result<Self> {
-        let (ends, exact) = scaled_values::<F>("clamp", &[lo, hi], self.fraction_bits)?;
-        let end = |at: usize| ends.get(at).copied().unwrap_or(0);
-        let clamped = self.scaled.clamp(s, Interval::new(end(0), end(1))?).await?;
-        let error = if exact { Ulps::ZERO } else { Ulps::HALF };
-        Ok(Self::with_error(clamped, self.fraction_bits, self.error + error))
-    }
-
-    /// x where `bit` is 1, y where it is 0. Rounds: 1. Triples: n.
-    ///
-    /// # Errors
-    /// As [`Int::select`].
-    pub async fn select(s: &Session<F>, bit: &Bit<F>, x: &Self, y: &Self) -> Result<Self> {
-        let (a, b, f) = x.aligned(y);
-        Ok(Self::with_error(Int::select(s, bit, &a.scaled, &b.scaled).await?, f, a.error.greatest(b.error)))
-    }
-
     /// Numbers X·2^−f with this error.
     pub(crate) fn with_error(scaled: Int<F>, fraction_bits: u32, error: Ulps) -> Self {
         let made = Self { scaled, fraction_bits, error };
@@ -366,37 +287,5 @@ impl<F: Field> std::fmt::Debug for Fixed<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { scaled, fraction_bits, error } = self;
         write!(f, "Fixed<{}>({} in {}·2^-{fraction_bits} ± {error})", F::NAME, scaled.len(), scaled.range())
-    }
-}
-
-impl<F: Field> Add for &Fixed<F> {
-    type Output = Fixed<F>;
-    fn add(self, other: Self) -> Fixed<F> {
-        let (a, b, f) = self.aligned(other);
-        Fixed::with_error(&a.scaled + &b.scaled, f, a.error + b.error)
-    }
-}
-
-impl<F: Field> Sub for &Fixed<F> {
-    type Output = Fixed<F>;
-    fn sub(self, other: Self) -> Fixed<F> {
-        let (a, b, f) = self.aligned(other);
-        Fixed::with_error(&a.scaled - &b.scaled, f, a.error + b.error)
-    }
-}
-
-impl<F: Field> Neg for &Fixed<F> {
-    type Output = Fixed<F>;
-    fn neg(self) -> Fixed<F> {
-        self.like(-&self.scaled)
-    }
-}
-
-/// x·c for a public integer c. Local, exact.
-impl<F: Field> Mul<i128> for &Fixed<F> {
-    type Output = Fixed<F>;
-    fn mul(self, c: i128) -> Fixed<F> {
-        let error = self.error * Ulps::from(c.unsigned_abs());
-        Fixed::with_error(&self.scaled * c, self.fraction_bits, error)
     }
 }

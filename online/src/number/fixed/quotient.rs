@@ -4,7 +4,8 @@ use speedwell_field::Field;
 
 use super::{Fixed, scaled_values};
 use crate::error::Result;
-use crate::number::function::division::{Division, Numerator, Quotient};
+use crate::number::function::division::Numerator;
+use crate::number::function::quotient::{Division, Quotient};
 use crate::number::{Int, Interval, Rational, Ulps};
 use crate::protocol::mul;
 use crate::session::Session;

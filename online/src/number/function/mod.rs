@@ -7,10 +7,12 @@
 
 pub(crate) mod division;
 pub(crate) mod exponential;
+mod inverse_root;
 pub(crate) mod logarithm;
 mod normal;
 mod onehot;
 mod polynomial;
+pub(crate) mod quotient;
 mod reciprocal;
 pub(crate) mod root;
 pub(crate) mod sigmoid;
