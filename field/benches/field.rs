@@ -100,6 +100,7 @@ fn ours<F: Field>() -> Side<F> {
             ("mul", |o| F::mul_assign_slice(&mut o.a, &o.b)),
             ("add", |o| F::add_assign_slice(&mut o.a, &o.b)),
             ("sub", |o| F::sub_assign_slice(&mut o.a, &o.b)),
+            ("sub from", |o| F::sub_from_slice(&mut o.a, &o.b)),
             ("c+=a*b", |o| F::mul_add_slice(&mut o.a, &o.b, &o.c)),
             ("c+=k*b", |o| F::axpy(&mut o.a, o.scalar, &o.b)),
             ("scale", |o| F::scale_slice(&mut o.a, o.scalar)),

@@ -176,6 +176,9 @@ impl Field for Fp127 {
     fn sub_assign_slice(a: &mut [Self], b: &[Self]) {
         simd::dispatch(slice::SubAssign, avx2::sub_assign(a, b));
     }
+    fn sub_from_slice(a: &mut [Self], b: &[Self]) {
+        simd::dispatch(slice::SubFrom, avx2::sub_from(a, b));
+    }
     fn mul_assign_slice(a: &mut [Self], b: &[Self]) {
         simd::dispatch(slice::MulAssign, (a, b));
     }

@@ -156,6 +156,9 @@ impl Field for Goldilocks {
     fn sub_assign_slice(a: &mut [Self], b: &[Self]) {
         simd::dispatch(slice::SubAssign, (a, b));
     }
+    fn sub_from_slice(a: &mut [Self], b: &[Self]) {
+        simd::dispatch(slice::SubFrom, (a, b));
+    }
     fn mul_assign_slice(a: &mut [Self], b: &[Self]) {
         simd::dispatch(slice::MulAssign, avx2::mul_assign(a, b));
     }

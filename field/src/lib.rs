@@ -181,6 +181,10 @@ pub trait Field:
     fn sub_assign_slice(a: &mut [Self], b: &[Self]) {
         a.iter_mut().zip(b).for_each(|(a, b)| *a -= *b);
     }
+    /// `a[i] = b[i] - a[i]`.
+    fn sub_from_slice(a: &mut [Self], b: &[Self]) {
+        a.iter_mut().zip(b).for_each(|(a, b)| *a = *b - *a);
+    }
     /// `a[i] *= b[i]`.
     fn mul_assign_slice(a: &mut [Self], b: &[Self]) {
         a.iter_mut().zip(b).for_each(|(a, b)| *a *= *b);

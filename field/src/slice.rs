@@ -14,6 +14,7 @@ use zeroize::{Zeroize, Zeroizing};
 kernels! {
     <F: Field> AddAssign = add_assign: (&'a mut [F], &'a [F]) => ();
     <F: Field> SubAssign = sub_assign: (&'a mut [F], &'a [F]) => ();
+    <F: Field> SubFrom = sub_from: (&'a mut [F], &'a [F]) => ();
     <F: Field> MulAssign = mul_assign: (&'a mut [F], &'a [F]) => ();
     <F: Field> Scale = scale: (&'a mut [F], F) => ();
     <F: StandIn> BatchInverse = batch_inverse: &'a mut [F] => ();
@@ -40,6 +41,13 @@ fn add_assign<F: Field>((a, b): (&mut [F], &[F])) {
 fn sub_assign<F: Field>((a, b): (&mut [F], &[F])) {
     for (a, b) in a.iter_mut().zip(b) {
         *a -= *b;
+    }
+}
+
+#[inline(always)]
+fn sub_from<F: Field>((a, b): (&mut [F], &[F])) {
+    for (a, b) in a.iter_mut().zip(b) {
+        *a = *b - *a;
     }
 }
 

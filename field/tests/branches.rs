@@ -63,6 +63,7 @@ mod checks {
         });
         clean("add_assign_slice", || F::add_assign_slice(&mut a, &b));
         clean("sub_assign_slice", || F::sub_assign_slice(&mut a, &b));
+        clean("sub_from_slice", || F::sub_from_slice(&mut a, &b));
         clean("mul_assign_slice", || F::mul_assign_slice(&mut a, &b));
         clean("scale_slice", || F::scale_slice(&mut a, k));
         clean("axpy", || F::axpy(&mut a, k, &b));

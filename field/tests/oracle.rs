@@ -75,6 +75,7 @@ fn kernels<F: Field>([a, b, c]: &[Vec<F>; 3], k: F) -> Result<(), TestCaseError>
     };
     prop_assert_eq!(in_place(&|a| F::add_assign_slice(a, b)), each(&|i| &x[i] + &y[i]));
     prop_assert_eq!(in_place(&|a| F::sub_assign_slice(a, b)), each(&|i| &x[i] + &p - &y[i]));
+    prop_assert_eq!(in_place(&|a| F::sub_from_slice(a, b)), each(&|i| &y[i] + &p - &x[i]));
     prop_assert_eq!(in_place(&|a| F::mul_assign_slice(a, b)), each(&|i| &x[i] * &y[i]));
     prop_assert_eq!(in_place(&|a| F::scale_slice(a, k)), each(&|i| &x[i] * &w));
     prop_assert_eq!(in_place(&|a| F::axpy(a, k, b)), each(&|i| &x[i] + &w * &y[i]));

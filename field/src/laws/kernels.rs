@@ -33,6 +33,7 @@ fn kernels_on<F: Field>([a, b, c, x, y]: &[Vec<F>; 5], k: F) {
     };
     assert_eq!(in_place(&|a| F::add_assign_slice(a, b)), each(&|i| a[i] + b[i]), "add, n = {n}");
     assert_eq!(in_place(&|a| F::sub_assign_slice(a, b)), each(&|i| a[i] - b[i]), "sub, n = {n}");
+    assert_eq!(in_place(&|a| F::sub_from_slice(a, b)), each(&|i| b[i] - a[i]), "sub_from, n = {n}");
     assert_eq!(in_place(&|a| F::mul_assign_slice(a, b)), each(&|i| a[i] * b[i]), "mul, n = {n}");
     assert_eq!(in_place(&|a| F::scale_slice(a, k)), each(&|i| a[i] * k), "scale, n = {n}");
     assert_eq!(in_place(&|a| F::axpy(a, k, x)), each(&|i| a[i] + k * x[i]), "axpy, n = {n}");
@@ -68,6 +69,7 @@ pub fn unequal_lengths<F: Field>() {
             };
             check(&|a| F::add_assign_slice(a, &b), &|i| a[i] + b[i]);
             check(&|a| F::sub_assign_slice(a, &b), &|i| a[i] - b[i]);
+            check(&|a| F::sub_from_slice(a, &b), &|i| b[i] - a[i]);
             check(&|a| F::mul_assign_slice(a, &b), &|i| a[i] * b[i]);
             check(&|a| F::axpy(a, k, &b), &|i| a[i] + k * b[i]);
             check(&|a| F::mul_add_slice(a, &x, &b), &|i| a[i] + x[i] * b[i]);

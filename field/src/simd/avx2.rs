@@ -72,6 +72,12 @@ pub(crate) fn sub_assign<'a>(a: &'a mut [Fp127], b: &'a [Fp127]) -> (&'a mut [Fp
     with_blocks!(fp127::sub_assign, 2, a, b;)
 }
 
+/// `a[i] = b[i] - a[i]`.
+#[inline]
+pub(crate) fn sub_from<'a>(a: &'a mut [Fp127], b: &'a [Fp127]) -> (&'a mut [Fp127], &'a [Fp127]) {
+    with_blocks!(fp127::sub_from, 2, a, b;)
+}
+
 /// `a[i] *= b[i]`.
 #[inline]
 pub(crate) fn mul_assign<'a>(

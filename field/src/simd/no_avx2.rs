@@ -10,6 +10,10 @@ pub(crate) fn sub_assign<'a>(a: &'a mut [Fp127], b: &'a [Fp127]) -> (&'a mut [Fp
     (a, b)
 }
 
+pub(crate) fn sub_from<'a>(a: &'a mut [Fp127], b: &'a [Fp127]) -> (&'a mut [Fp127], &'a [Fp127]) {
+    (a, b)
+}
+
 pub(crate) fn mul_assign<'a>(
     a: &'a mut [Goldilocks],
     b: &'a [Goldilocks],

@@ -20,6 +20,11 @@ pub(super) fn sub_assign(a: &mut [Pair], b: &[Pair]) {
     a.iter_mut().zip(b).for_each(|(a, b)| store(a, sub(load(a), load(b))));
 }
 
+#[target_feature(enable = "avx2")]
+pub(super) fn sub_from(a: &mut [Pair], b: &[Pair]) {
+    a.iter_mut().zip(b).for_each(|(a, b)| store(a, sub(load(b), load(a))));
+}
+
 #[inline]
 #[target_feature(enable = "avx2")]
 fn add(x: __m256i, y: __m256i) -> __m256i {
