@@ -11,6 +11,7 @@ mod matrix;
 mod moves;
 mod operators;
 mod planes;
+mod product;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,7 +22,6 @@ use zeroize::Zeroize;
 pub(crate) use self::moves::Pair;
 use crate::error::{Result, UsageFault};
 use crate::key::MacKey;
-use crate::opened::Opened;
 
 /// A vector of authenticated shares of one party.
 ///
@@ -249,48 +249,6 @@ impl<F: Field> Shares<F> {
         }
     }
 
-    /// Beaver's step in place of c: ⟦z⟧ = ⟦c⟧ + ε⟦b⟧ + ρ⟦a⟧ + ερ.
-    pub(crate) fn beaver(mut self, eps: &Opened<F>, b: &Self, rho: &Opened<F>, a: &Self) -> Self {
-        let all = 0..self.len;
-        self.beaver_step(all, eps, b, rho, a);
-        self
-    }
-
-    /// The elements of `range` of what [`beaver`](Self::beaver) gives.
-    pub(crate) fn beaver_part(
-        &self,
-        range: Range<usize>,
-        eps: &Opened<F>,
-        b: &Self,
-        rho: &Opened<F>,
-        a: &Self,
-    ) -> Self {
-        let mut part = self.slice(range.clone());
-        if [eps.len(), rho.len(), a.len, b.len].iter().any(|len| *len != self.len) {
-            part.note(length_fault("mul", self.len, eps.len()));
-            return part;
-        }
-        part.beaver_step(range, eps, b, rho, a);
-        part
-    }
-
-    /// Beaver's step on all of self, with the elements of `range` of the others.
-    fn beaver_step(&mut self, range: Range<usize>, eps: &Opened<F>, b: &Self, rho: &Opened<F>, a: &Self) {
-        self.note_other(a);
-        self.note_other(b);
-        if [eps.len(), rho.len(), a.len, b.len].iter().any(|len| *len < range.end) {
-            self.note(length_fault("mul", self.len, eps.len()));
-            return;
-        }
-        if self.is_ghost() {
-            return;
-        }
-        let (eps, rho) = (cut(eps.values(), &range), cut(rho.values(), &range));
-        let (one, alpha) = (self.key.constant_weight(), self.key.alpha());
-        F::beaver(&mut self.values, eps, cut(&b.values, &range), rho, cut(&a.values, &range), one);
-        F::beaver(&mut self.macs, eps, cut(&b.macs, &range), rho, cut(&a.macs, &range), alpha);
-    }
-
     fn zip(mut self, other: &Self, operation: &'static str, kernel: fn(&mut [F], &[F])) -> Self {
         self.note_other(other);
         if self.len != other.len {
@@ -314,10 +272,6 @@ impl<F: Field> Shares<F> {
             self.note(UsageFault::ForeignShares);
         }
     }
-}
-
-fn cut<'a, F>(of: &'a [F], range: &Range<usize>) -> &'a [F] {
-    of.get(range.clone()).unwrap_or(&[])
 }
 
 pub(crate) fn length_fault(operation: &'static str, left: usize, right: usize) -> UsageFault {

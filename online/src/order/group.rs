@@ -25,7 +25,7 @@ use super::radix::places;
 use super::sort::{Direction, sort_table};
 use crate::error::Result;
 use crate::number::{Bit, Int, Interval};
-use crate::protocol::product;
+use crate::protocol::mul;
 use crate::session::Session;
 use crate::share::{Shares, length_fault};
 
@@ -117,7 +117,7 @@ pub async fn group_by<F: Field>(
     }
     let parts: Vec<&Shares<F>> = values.iter().collect();
     let all = Shares::concat(&parts).unwrap_or_else(|| s.constant(&[]));
-    let masked = product(s, present.clone().tile(values.len()), all).await?.planes(values.len());
+    let masked = mul(s, &present.clone().tile(values.len()), &all).await?.planes(values.len());
     let mut masked = masked.into_iter();
     let zero = Interval::point(0);
     let mut take =
@@ -219,8 +219,8 @@ async fn scan<F: Field>(s: &Session<F>, column: &Int<F>, starts: &Bit<F>, least:
         let better = signed.is_negative(s).await?.into_shares();
         let (here, earlier) = (open.gather(&upper), open.gather(&lower));
         let factors = (-&here + F::ONE).append(&here);
-        let (taken, both) = product(s, factors, better.append(&earlier)).await?.split_at(upper.len());
-        let moved = product(s, taken, step.into_shares()).await?;
+        let (taken, both) = mul(s, &factors, &better.append(&earlier)).await?.split_at(upper.len());
+        let moved = mul(s, &taken, step.shares()).await?;
         // Open at the row or before: here + earlier − here·earlier.
         let joined = here + earlier - &both;
         values = values.add_at(&upper, &moved);

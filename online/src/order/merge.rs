@@ -14,7 +14,7 @@ use super::cost::Cost;
 use super::waksman::ceil_log2;
 use crate::error::Result;
 use crate::number::{Int, Interval};
-use crate::protocol::product;
+use crate::protocol::mul;
 use crate::session::Session;
 use crate::share::{Pair, Shares};
 
@@ -49,7 +49,7 @@ pub(super) async fn merge_sort<F: Field>(
         let (Some(key), Some(number)) = (parts.next(), parts.next()) else { continue };
         let larger = Int::within("sort", key * F::from_i128(step) + number, &[range], range.minus(&range));
         let exchanged = larger.is_negative(s).await?.into_shares().tile(all.len());
-        let moved = product(s, exchanged, differences).await?;
+        let moved = mul(s, &exchanged, &differences).await?;
         wires.exchange(rows, &pairs, &moved);
     }
     let mut sorted = wires.planes(all.len()).into_iter();

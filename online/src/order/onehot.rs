@@ -10,7 +10,7 @@ use speedwell_field::Field;
 
 use crate::error::Result;
 use crate::join::try_join;
-use crate::protocol::{product, square};
+use crate::protocol::{mul, square};
 use crate::session::Session;
 use crate::share::Shares;
 
@@ -39,7 +39,7 @@ pub(super) async fn one_hot_of_bits<F: Field>(
             None => Vec::new(),
             Some((left, right)) => {
                 let count = planes.first().map_or(1, Shares::len).max(1);
-                let products = product(s, left, right).await?;
+                let products = mul(s, &left, &right).await?;
                 products.planes(products.len().checked_div(count).unwrap_or(0))
             }
         }
@@ -136,7 +136,7 @@ pub(super) async fn one_hot_of_digit<F: Field>(
         let none = || digit.slice(0..0);
         let join = |all: Vec<&Shares<F>>| Shares::concat(&all).unwrap_or_else(none);
         let (roots, left, right) = (join(roots), join(left), join(right));
-        let (squares, products) = try_join(square(s, &roots), product(s, left, right)).await?;
+        let (squares, products) = try_join(square(s, &roots), mul(s, &left, &right)).await?;
         let (mut squares, mut products) =
             (squares.planes(parts.0).into_iter(), products.planes(parts.1).into_iter());
         for exponent in powers.len().saturating_add(1)..=most {

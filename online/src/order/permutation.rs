@@ -23,7 +23,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::proof::prove_bits;
 use super::waksman::Network;
 use crate::error::Result;
-use crate::protocol::product;
+use crate::protocol::mul;
 use crate::session::Session;
 use crate::share::{Shares, length_fault};
 use crate::transcript::fresh32;
@@ -179,7 +179,7 @@ impl<F: Field> Permutation<F> {
             };
             // x' = x + b(y − x), y' = y − b(y − x).
             let b = controls.slice(start..start.saturating_add(pairs.len())).tile(columns.len());
-            let moved = product(s, b, wires.differences(rows, pairs)).await?;
+            let moved = mul(s, &b, &wires.differences(rows, pairs)).await?;
             wires.exchange(rows, pairs, &moved);
         }
         Ok(wires.planes(columns.len()))

@@ -32,7 +32,7 @@ use super::proof::squares;
 use super::waksman::{ceil_log2, depth, switches};
 use crate::error::Result;
 use crate::number::Bit;
-use crate::protocol::product;
+use crate::protocol::mul;
 use crate::session::Session;
 use crate::share::{Shares, length_fault};
 
@@ -112,7 +112,7 @@ pub(super) async fn places<F: Field>(s: &Session<F>, one_hot: &[Shares<F>]) -> R
     // As the f_v add up to 1, it is c_0 + Σ_{v ≥ 1} f_v·(c_v − c_0).
     let (_, chosen) = all.split_at(rows);
     let steps = counts - &lowest.clone().tile(others.len());
-    let products = product(s, chosen, steps).await?;
+    let products = mul(s, &chosen, &steps).await?;
     Ok(products.planes(others.len()).iter().fold(lowest, |sum, part| sum + part))
 }
 

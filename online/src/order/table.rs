@@ -11,7 +11,7 @@ use speedwell_field::Field;
 use super::onehot::one_hot_of_bits;
 use crate::error::{Result, UsageFault};
 use crate::number::Int;
-use crate::protocol::product;
+use crate::protocol::mul;
 use crate::session::Session;
 use crate::share::{Shares, length_fault};
 
@@ -89,7 +89,7 @@ impl<F: Field> OneHot<F> {
         }
         let parts: Vec<&Shares<F>> = self.places.iter().collect();
         let Some(places) = Shares::concat(&parts) else { return Ok(s.constant(&[])) };
-        let products = product(s, places, table.repeat_each(self.indices)).await?;
+        let products = mul(s, &places, &table.repeat_each(self.indices)).await?;
         let mut rows = products.planes(self.size()).into_iter();
         let first = rows.next().unwrap_or_else(|| s.constant(&[]));
         Ok(rows.fold(first, |sum, row| sum + row))
@@ -111,6 +111,6 @@ impl<F: Field> OneHot<F> {
         let parts: Vec<&Shares<F>> = self.places.iter().collect();
         let Some(places) = Shares::concat(&parts) else { return Ok(table.clone()) };
         let steps = value.repeat_each(table.len()) - table;
-        Ok(product(s, places, steps).await? + table)
+        Ok(mul(s, &places, &steps).await? + table)
     }
 }

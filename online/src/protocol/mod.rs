@@ -21,7 +21,7 @@ pub(crate) use tree::product_of_all;
 pub(crate) use zero::is_zero;
 
 pub use inverse::inverse;
+pub(crate) use mul::mul_all;
 pub use mul::{dot, matmul, mul};
-pub(crate) use mul::{mul_all, product};
 pub use square::square;
 pub(crate) use tree::less_than;

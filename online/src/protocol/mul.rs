@@ -16,21 +16,16 @@ use crate::share::{Shares, length_fault};
 /// # Errors
 /// [`UsageFault::Length`]; [`Error::Exhausted`](crate::Error::Exhausted) for want of n triples; whatever ends the session.
 pub async fn mul<F: Field>(s: &Session<F>, x: &Shares<F>, y: &Shares<F>) -> Result<Shares<F>> {
-    product(s, x.clone(), y.clone()).await
-}
-
-/// [`mul`] of vectors that are not needed any more: in their place, without copies.
-pub(crate) async fn product<F: Field>(s: &Session<F>, x: Shares<F>, y: Shares<F>) -> Result<Shares<F>> {
     if x.len() != y.len() {
         return Err(length_fault("mul", x.len(), y.len()).into());
     }
     // 1. Spend one triple ⟦a⟧, ⟦b⟧, ⟦c⟧ with c = ab per entry.
     let Triples { a, b, c } = s.triples(x.len())?;
-    // 2. Open ε = x − a and ρ = y − b, in one round.
-    let (eps, rho) = (s.open(x - &a), s.open(y - &b));
+    // 2. Open ε = x − a and ρ = y − b, in one round; in place of a and b.
+    let (eps, rho) = (s.open(a.taken_from(&[x])), s.open(b.taken_from(&[y])));
     let (eps, rho) = (eps.await?, rho.await?);
-    // 3. ⟦z⟧ = ⟦c⟧ + ε⟦b⟧ + ρ⟦a⟧ + ερ: one fused slice kernel, in place of c.
-    Ok(c.beaver(&eps, &b, &rho, &a))
+    // 3. ⟦z⟧ = ⟦c⟧ + ε⟦b⟧ + ρ⟦a⟧ + ερ = ⟦c⟧ + ε⟦y⟧ + ρ⟦x⟧ − ερ: one fused slice kernel, in place of c.
+    Ok(c.beaver(0, &eps, &rho, x, y))
 }
 
 /// Products of pairs of vectors, all in one round; each product takes a triple of its own.
@@ -41,19 +36,22 @@ pub(crate) async fn mul_all<F: Field>(
     if let Some((x, y)) = pairs.iter().find(|(x, y)| x.len() != y.len()) {
         return Err(length_fault("mul", x.len(), y.len()).into());
     }
+    if pairs.is_empty() {
+        return Ok(Vec::new());
+    }
     let (left, right): (Vec<&Shares<F>>, Vec<&Shares<F>>) = pairs.iter().copied().unzip();
-    let (Some(x), Some(y)) = (Shares::concat(&left), Shares::concat(&right)) else { return Ok(Vec::new()) };
-    // As in `mul`, on one long vector that is cut up where the triples meet the openings.
-    let Triples { a, b, c } = s.triples(x.len())?;
-    let (eps, rho) = (s.open(x - &a), s.open(y - &b));
+    let len = left.iter().fold(0_usize, |len, x| len.saturating_add(x.len()));
+    // As in `mul`, with the triples of all pairs one behind the other.
+    let Triples { a, b, c } = s.triples(len)?;
+    let (eps, rho) = (s.open(a.taken_from(&left)), s.open(b.taken_from(&right)));
     let (eps, rho) = (eps.await?, rho.await?);
     let mut at = 0_usize;
-    let part = |x: &&Shares<F>| {
+    let product = |(x, y): &(&Shares<F>, &Shares<F>)| {
         let start = at;
         at = at.saturating_add(x.len());
-        c.beaver_part(start..at, &eps, &b, &rho, &a)
+        c.slice(start..at).beaver(start, &eps, &rho, x, y)
     };
-    Ok(left.iter().map(part).collect())
+    Ok(pairs.iter().map(product).collect())
 }
 
 /// Inner product Σ x_k·y_k, a vector of length one. Rounds: 1. Triples: n. Sent to each peer: 2n elements.

@@ -17,8 +17,8 @@ use crate::share::Shares;
 pub async fn square<F: Field>(s: &Session<F>, x: &Shares<F>) -> Result<Shares<F>> {
     // 1. Spend one square ⟦a⟧, ⟦a²⟧ per entry.
     let Squares { a, aa } = s.squares(x.len())?;
-    // 2. Open ε = x − a.
-    let eps = s.open(x - &a).await?;
-    // 3. ⟦x²⟧ = ⟦a²⟧ + 2ε⟦a⟧ + ε², written as ⟦a²⟧ + ε(⟦x⟧ + ⟦a⟧).
-    Ok(aa + (x + &a) * &eps)
+    // 2. Open ε = x − a, in place of a.
+    let eps = s.open(a.taken_from(&[x])).await?;
+    // 3. ⟦x²⟧ = ⟦a²⟧ + 2ε⟦a⟧ + ε² = ⟦a²⟧ + 2ε⟦x⟧ − ε².
+    Ok(aa.beaver(0, &eps, &eps, x, x))
 }

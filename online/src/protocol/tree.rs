@@ -63,13 +63,14 @@ async fn mul_with_common_triples<F: Field>(
                 [a, b, c]
             }
         };
-        openings.push((s.open(*x - &a), s.open(*y - &b), [a.clone(), b.clone(), c.clone()]));
+        let masked = (a.clone().taken_from(&[x]), b.clone().taken_from(&[y]));
+        openings.push((s.open(masked.0), s.open(masked.1), c.clone()));
         last = Some((x, [a, b, c]));
     }
     let mut products = Vec::new();
-    for (eps, rho, [a, b, c]) in openings {
+    for ((x, y), (eps, rho, c)) in pairs.iter().zip(openings) {
         let (eps, rho) = (eps.await?, rho.await?);
-        products.push(c.beaver(&eps, &b, &rho, &a));
+        products.push(c.beaver(0, &eps, &rho, x, y));
     }
     Ok(products)
 }

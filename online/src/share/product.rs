@@ -1,0 +1,50 @@
+//! The two local steps of Beaver's multiplication (ePrint 2011/535, step *Multiply* of Π_Online), both in place: no vector
+//! is allocated between taking a triple and having the product.
+//!
+//! With ε = x − a and ρ = y − b, the paper's c + ε·b + ρ·a + ε·ρ is c + ε·y + ρ·x − ε·ρ. So the factors of the triple may
+//! be overwritten by what is opened.
+
+use speedwell_field::Field;
+
+use super::{Shares, length_fault};
+use crate::opened::Opened;
+
+impl<F: Field> Shares<F> {
+    /// ⟦x − a⟧ in place of ⟦a⟧, for the vectors x one behind the other.
+    pub(crate) fn taken_from(mut self, operands: &[&Self]) -> Self {
+        operands.iter().for_each(|x| self.note_other(x));
+        let len = operands.iter().fold(0_usize, |len, x| len.saturating_add(x.len));
+        if len != self.len {
+            self.note(length_fault("mul", self.len, len));
+        } else if !self.is_ghost() {
+            subtract_from(&mut self.values, operands.iter().map(|x| x.values.as_slice()));
+            subtract_from(&mut self.macs, operands.iter().map(|x| x.macs.as_slice()));
+        }
+        self
+    }
+
+    /// ⟦x·y⟧ = ⟦c⟧ + ε⟦y⟧ + ρ⟦x⟧ − ερ in place of ⟦c⟧, where ε = x − a and ρ = y − b are those from place `at` on.
+    pub(crate) fn beaver(mut self, at: usize, eps: &Opened<F>, rho: &Opened<F>, x: &Self, y: &Self) -> Self {
+        self.note_other(x);
+        self.note_other(y);
+        let end = at.saturating_add(self.len);
+        if x.len != self.len || y.len != self.len || eps.len() < end || rho.len() < end {
+            self.note(length_fault("mul", x.len, y.len));
+        } else if !self.is_ghost() {
+            let eps = eps.values().get(at..end).unwrap_or_default();
+            let rho = rho.values().get(at..end).unwrap_or_default();
+            F::beaver(&mut self.values, eps, &y.values, rho, &x.values, -self.key.constant_weight());
+            F::beaver(&mut self.macs, eps, &y.macs, rho, &x.macs, -self.key.alpha());
+        }
+        self
+    }
+}
+
+/// x − a in place of a, for the slices x one behind the other.
+fn subtract_from<'a, F: Field>(mut a: &mut [F], operands: impl Iterator<Item = &'a [F]>) {
+    for x in operands {
+        let (here, rest) = a.split_at_mut_checked(x.len()).unwrap_or_default();
+        F::sub_from_slice(here, x);
+        a = rest;
+    }
+}
