@@ -93,7 +93,7 @@ pub struct MeshConfig {
     pub timeouts: Timeouts,
     /// Bytes that each direction of each connection holds before `send` waits, or the peer is held up. 4 MiB.
     pub queue_bytes: usize,
-    /// Whether `recv` looks out for up to 50 µs before it sleeps: a parked round costs several times a spinning one.
+    /// Whether `recv` looks out for up to 200 µs before it sleeps: a parked round costs several times a spinning one.
     /// Enable it only while the parties on this host do not outnumber its cores.
     pub spin: bool,
     /// Told of progress and of refused callers.

@@ -86,7 +86,10 @@ async fn exchange(transport: &dyn Transport, frame: Frame, len: usize) -> Result
         let theirs = transport.recv(peer, len).await?;
         admit(peer, &header, &theirs, len).map(|()| Some(theirs.payload))
     });
-    try_join_all(links).await
+    let received = try_join_all(links).await?;
+    // While the caller computes on, nobody may move what is still queued. Whether a peer has left shows in what follows.
+    let _ = transport.flush().await;
+    Ok(received)
 }
 
 fn admit(peer: PartyId, expected: &Header, theirs: &Frame, len: usize) -> Result<()> {

@@ -8,6 +8,7 @@ mod check;
 mod frames;
 mod group;
 mod opening;
+mod outgoing;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -45,9 +46,17 @@ enum Phase<F: Field> {
     Sigma(SigmaFlight<F>),
 }
 
-/// What the driver sends to every peer.
+/// What the driver sends to every peer: these frames, then those of [`Core::elements`], then the last ones.
 pub(crate) struct Exchange {
-    pub(crate) frames: Vec<Frame>,
+    pub(crate) first: Vec<Frame>,
+    pub(crate) last: Vec<Frame>,
+}
+
+impl Exchange {
+    /// Without elements.
+    fn of(frames: Vec<Frame>) -> Self {
+        Self { first: frames, last: Vec::new() }
+    }
 }
 
 /// How a session is set up.
@@ -261,6 +270,14 @@ impl<F: Field> Core<F> {
             return Err(UsageFault::Stalled.into());
         }
         Ok(Some(self.begin_open()))
+    }
+
+    /// Gives one more peer the frame of elements of this number. `None` behind the last.
+    pub(crate) fn elements(&mut self, number: usize) -> Option<Frame> {
+        match &mut self.phase {
+            Phase::Open(round) => round.elements(number),
+            _ => None,
+        }
     }
 
     /// The longest payload of the next frame from `peer`, or `None` if this exchange needs no more from it.

@@ -11,9 +11,8 @@
 //! | toss, tossed | a coin's commitment 32; value 32, nonce 32, echo 32 |
 //! | abort | code u8 |
 
-use bytes::Bytes;
 use speedwell_field::Field;
-use speedwell_net::{Frame, HEADER_BYTES, Header, MAX_PAYLOAD};
+use speedwell_net::{HEADER_BYTES, MAX_PAYLOAD};
 
 /// The kinds of messages, as they stand in a frame's header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,33 +104,12 @@ pub fn bytes_of_frame(payload: usize) -> u64 {
     u64::try_from(payload.saturating_add(HEADER_BYTES)).unwrap_or(u64::MAX)
 }
 
-/// Cuts a round into frames: the vectors one behind the other.
-pub(crate) fn encode_round<F: Field>(header: Header, labels: u64, vectors: &[&[F]]) -> Vec<Frame> {
-    let count = vectors.iter().fold(0_usize, |sum, v| sum.saturating_add(v.len()));
-    let per_frame = elements_per_frame::<F>();
-    let mut frames = Vec::with_capacity(frames_of_round::<F>(count));
-    let mut left = count;
-    let mut room = per_frame.min(left);
-    let mut payload = Vec::with_capacity(ROUND_PREFIX.saturating_add(room.saturating_mul(F::BYTES)));
-    payload.extend_from_slice(&u64::try_from(count).unwrap_or(u64::MAX).to_le_bytes());
-    payload.extend_from_slice(&labels.to_le_bytes());
-    for vector in vectors {
-        let mut rest = *vector;
-        while !rest.is_empty() {
-            let (head, tail) = rest.split_at(room.min(rest.len()));
-            F::encode(head, &mut payload);
-            room = room.saturating_sub(head.len());
-            left = left.saturating_sub(head.len());
-            rest = tail;
-            if room == 0 && left > 0 {
-                frames.push(Frame { header, payload: Bytes::from(payload) });
-                room = per_frame.min(left);
-                payload = Vec::with_capacity(room.saturating_mul(F::BYTES));
-            }
-        }
-    }
-    frames.push(Frame { header, payload: Bytes::from(payload) });
-    frames
+/// What stands before the elements of a round.
+pub(crate) fn round_prefix(count: usize, labels: u64) -> [u8; ROUND_PREFIX] {
+    let mut prefix = [0; ROUND_PREFIX];
+    let count = u64::try_from(count).unwrap_or(u64::MAX).to_le_bytes();
+    prefix.iter_mut().zip(count.into_iter().chain(labels.to_le_bytes())).for_each(|(to, from)| *to = from);
+    prefix
 }
 
 /// A payload cut at fixed places; `None` unless it is exactly as long as the parts.

@@ -13,8 +13,9 @@ use super::life::LifeSign;
 use super::link::Link;
 use crate::{BoxFuture, Frame, MAX_PAYLOAD, NetError, NetFault, PartyId, Transport};
 
-/// How long `recv` looks out for a frame before it goes to sleep, where spinning is enabled.
-const SPIN: Duration = Duration::from_micros(50);
+/// How long `recv` looks out for a frame before it goes to sleep, where spinning is enabled: longer than waking a peer
+/// takes that has gone to sleep, or two parties that once slept would never stop.
+const SPIN: Duration = Duration::from_micros(200);
 
 /// One channel of a [`TlsMesh`](super::TlsMesh): a TLS connection to every peer.
 ///

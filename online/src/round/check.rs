@@ -57,7 +57,7 @@ impl<F: Field> Core<F> {
         let mut frames = self.start_frame();
         frames.push(self.counted_frame(Message::Seed, payload));
         self.phase = Phase::Seed(SeedFlight { digest, seeds });
-        Ok(Exchange { frames })
+        Ok(Exchange::of(frames))
     }
 
     /// Flight 2: all seeds are in and the digests agree. The coin, our sigma, a commitment to it.
@@ -78,7 +78,7 @@ impl<F: Field> Core<F> {
         set(&mut commitments, self.key.party(), Some(commitment));
         let frame = self.counted_frame(Message::Commit, commitment.to_vec());
         self.phase = Phase::Commit(CommitFlight { coin, sigma, encoded, nonce, commitments });
-        Ok(Exchange { frames: vec![frame] })
+        Ok(Exchange::of(vec![frame]))
     }
 
     /// Flight 3: all commitments are in. The record is durable before sigma leaves.
@@ -108,7 +108,7 @@ impl<F: Field> Core<F> {
         set(&mut all_next, self.key.party(), next);
         self.phase =
             Phase::Sigma(SigmaFlight { coin, sum: sigma, arrived, next_seed, commitments, next: all_next });
-        Ok(Exchange { frames: vec![frame] })
+        Ok(Exchange::of(vec![frame]))
     }
 
     /// All sigmas are in and match their commitments: passes if they add up to zero.

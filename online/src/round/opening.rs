@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use speedwell_field::Field;
-use speedwell_net::PartyId;
+use speedwell_net::{Frame, PartyId};
 use zeroize::Zeroize;
 
+use super::outgoing::Outgoing;
 use super::{Core, Exchange, Phase, Slot, put};
 use crate::error::{Error, PeerFault, Result, UsageFault};
 use crate::mac::Pending;
@@ -40,6 +41,13 @@ pub(crate) struct Request<F: Field> {
     pub(crate) slot: Slot<Opened<F>>,
 }
 
+impl<F: Field> Request<F> {
+    /// Whether this party contributes to it.
+    pub(super) fn comes_from(&self, party: PartyId) -> bool {
+        !matches!(self.class, Class::Input(owner) if owner != party)
+    }
+}
+
 impl<F: Field> Drop for Request<F> {
     fn drop(&mut self) {
         self.values.as_mut_slice().zeroize();
@@ -50,6 +58,7 @@ impl<F: Field> Drop for Request<F> {
 /// A round under way.
 pub(super) struct OpenRound<F: Field> {
     requests: Vec<Request<F>>,
+    outgoing: Outgoing,
     received: Vec<Received>,
 }
 
@@ -68,7 +77,7 @@ impl<F: Field> Core<F> {
         let mut received = vec![Received::default(); self.key.parties()];
         for request in &requests {
             for (party, received) in PartyId::all(self.key.parties()).zip(&mut received) {
-                if !matches!(request.class, Class::Input(owner) if owner != party) {
+                if request.comes_from(party) {
                     received.expected = received.expected.saturating_add(request.len);
                 }
             }
@@ -78,23 +87,17 @@ impl<F: Field> Core<F> {
         let longest = received.iter().map(|r| r.expected).max().unwrap_or(0);
         let bytes = wire::bytes_of_round::<F>(own);
         let critical = wire::bytes_of_round::<F>(longest);
-        let mut frames = self.start_frame();
+        let first = self.start_frame();
         self.count_bytes(bytes, critical);
-        if !self.setup.planning {
-            let vectors: Vec<&[F]> = requests
-                .iter()
-                .filter(|request| !matches!(request.class, Class::Input(owner) if owner != me))
-                .map(|request| request.values.as_slice())
-                .collect();
-            frames.extend(wire::encode_round(self.header(Message::Open), self.labels, &vectors));
-        }
+        let peers = self.key.parties().saturating_sub(1);
+        let outgoing = Outgoing::new(me, peers, self.header(Message::Open), self.labels, own);
         let leaving = self.groups.begin_round(self.key.parties(), me, self.setup.planning);
         add(&mut self.report.points, leaving.opened);
         add(&mut self.report.points_revealed, leaving.revealed);
         self.count_bytes(leaving.bytes, leaving.bytes);
-        frames.extend(leaving.payloads.into_iter().map(|payload| self.frame(Message::Points, payload)));
-        self.phase = Phase::Open(OpenRound { requests, received });
-        Exchange { frames }
+        let last = leaving.payloads.into_iter().map(|payload| self.frame(Message::Points, payload)).collect();
+        self.phase = Phase::Open(OpenRound { requests, outgoing, received });
+        Exchange { first, last }
     }
 
     fn count(&mut self, request: &Request<F>) {
@@ -155,6 +158,11 @@ impl<F: Field> OpenRound<F> {
         Some(if frames == 0 { bytes.saturating_add(wire::ROUND_PREFIX).max(LABELLED) } else { bytes })
     }
 
+    /// Gives one more peer the frame of this number.
+    pub(super) fn elements(&mut self, number: usize) -> Option<Frame> {
+        self.outgoing.take(number, &self.requests)
+    }
+
     /// Adds a frame's elements to the vectors they belong to.
     pub(super) fn accept(&mut self, peer: PartyId, payload: &[u8], labels: u64) -> Result<()> {
         let wrong_length = || Error::peer(peer, PeerFault::WrongLength);
@@ -178,21 +186,25 @@ impl<F: Field> OpenRound<F> {
         }
         // Walk over the vectors that this peer contributes to, from where its last frame ended.
         let mut skip = from.elements;
-        for request in &mut self.requests {
-            if matches!(request.class, Class::Input(owner) if owner != peer) {
-                continue;
-            }
-            if skip >= request.len {
-                skip = skip.saturating_sub(request.len);
+        for vector in 0..self.requests.len() {
+            let len = match self.requests.get(vector) {
+                Some(request) if request.comes_from(peer) => request.len,
+                _ => continue,
+            };
+            if skip >= len {
+                skip = skip.saturating_sub(len);
                 continue;
             }
             if bytes.is_empty() {
                 break;
             }
-            let take = request.len.saturating_sub(skip).min(bytes.len().checked_div(F::BYTES).unwrap_or(0));
+            let take = len.saturating_sub(skip).min(bytes.len().checked_div(F::BYTES).unwrap_or(0));
             let (head, tail) =
                 bytes.split_at_checked(take.saturating_mul(F::BYTES)).ok_or_else(wrong_length)?;
             let end = skip.saturating_add(take);
+            // Ours leave as they are.
+            self.outgoing.reach((vector, end), &self.requests);
+            let request = self.requests.get_mut(vector).ok_or_else(wrong_length)?;
             let target = request.values.get_mut(skip..end).ok_or_else(wrong_length)?;
             if !F::decode_add(head, target) {
                 return Err(Error::peer(peer, PeerFault::NotCanonical));

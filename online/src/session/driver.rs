@@ -6,11 +6,12 @@ use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
 use speedwell_field::Field;
-use speedwell_net::{BoxFuture, Frame, PartyId, Transport};
+use speedwell_net::{BoxFuture, PartyId, Transport};
 
 use super::Session;
 use crate::blame;
 use crate::error::{AbortCode, Error, Result, UsageFault};
+use crate::round::Exchange;
 
 impl<F: Field> Session<F> {
     /// Polls the program until it ends.
@@ -26,7 +27,7 @@ impl<F: Field> Session<F> {
             let mut next = self.core().begin()?;
             while let Some(exchange) = next {
                 if let Some(transport) = &self.transport {
-                    self.exchange(transport.as_ref(), &exchange.frames).await?;
+                    self.exchange(transport.as_ref(), &exchange).await?;
                 }
                 drop(exchange);
                 next = self.core().complete()?;
@@ -37,15 +38,10 @@ impl<F: Field> Session<F> {
     /// Sends the frames to every peer and receives what the core wants from each, all at the same time. Sending is asked
     /// for first, and of every peer before any failure counts: what we have to say in this round is on its way to
     /// everybody before anything in it makes us give up, so that a contradiction that we see is seen by the others too.
-    async fn exchange(&self, transport: &dyn Transport, frames: &[Frame]) -> Result<()> {
+    async fn exchange(&self, transport: &dyn Transport, exchange: &Exchange) -> Result<()> {
         let mut links: Vec<Option<BoxFuture<'_, Result<()>>>> = Vec::new();
         for peer in self.me.others(self.parties) {
-            links.push(Some(Box::pin(async move {
-                for frame in frames {
-                    transport.send(peer, frame.clone()).await?;
-                }
-                Ok(())
-            })));
+            links.push(Some(Box::pin(self.send(transport, peer, exchange))));
         }
         for peer in self.me.others(self.parties) {
             links.push(Some(Box::pin(self.receive(transport, peer))));
@@ -78,6 +74,26 @@ impl<F: Field> Session<F> {
             failures.extend(peers.filter_map(|peer| blame::last_words(transport, peer, &expected)));
         }
         blame::cause(failures)
+    }
+
+    async fn send(&self, transport: &dyn Transport, peer: PartyId, exchange: &Exchange) -> Result<()> {
+        for frame in &exchange.first {
+            transport.send(peer, frame.clone()).await?;
+        }
+        let mut frames = 0_usize;
+        loop {
+            let elements = self.core().elements(frames);
+            let Some(frame) = elements else { break };
+            transport.send(peer, frame).await?;
+            frames = frames.saturating_add(1);
+        }
+        for frame in &exchange.last {
+            transport.send(peer, frame.clone()).await?;
+        }
+        // While the program computes on, nobody may move what is still queued, and the peers would wait for that long. Whether
+        // they have left is no matter of this exchange.
+        let _ = transport.flush().await;
+        Ok(())
     }
 
     async fn receive(&self, transport: &dyn Transport, peer: PartyId) -> Result<()> {
