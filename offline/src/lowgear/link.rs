@@ -167,7 +167,13 @@ impl Link {
     /// Sends to all and receives from all.
     pub(super) async fn exchange(&self, kind: Kind, payload: Bytes, lens: &[usize]) -> Result<Vec<Vec<u8>>> {
         let mut gathered = Vec::new();
-        both(self.broadcast(kind, payload), async {
+        let sent = async {
+            self.broadcast(kind, payload).await?;
+            // While we compute on, nobody may move what is still queued, and the peers would wait for that long.
+            let _ = self.transport.flush().await;
+            Ok(())
+        };
+        both(sent, async {
             gathered = self.gather(kind, lens).await?;
             Ok(())
         })

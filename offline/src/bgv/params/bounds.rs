@@ -13,6 +13,9 @@
 //! set-up proofs), accept if z lies in `[-(M - B), M - B)`. For every such z and δ the mask y = z - δ was possible, so an
 //! accepted z is exactly uniform there and acceptance has probability 1 - B/M whatever δ is. Over C coefficients of one
 //! proof M = 4 C B accepts all of them with probability (1 - 1/(4C))^C ≈ exp(-1/4) = 78 %, independently of the witness.
+//! In the set-up a rejection makes all parties wait for one, so M is 2 or 4 times that (88 or 94 %) where it costs nothing: in the
+//! diagonal proof, whose slack is far below the plaintext proof's, as far as a mask of an error fits 31 bits; in the key
+//! proof as far as the noise still fits the modulus that is taken anyway (`Params`).
 //!
 //! **Extraction.** Two accepted transcripts that differ in column k give (X^a - X^b) m = z - z' (or X^a m = z - z'), and
 //! 2/(X^a - X^b) has coefficients in {0, ±1}: |2m| ≤ N · 2(M - B). This bounds the *doubled* ciphertext, the one that is used.
@@ -37,6 +40,8 @@ use num_bigint::BigUint;
 
 /// Attempts a prover has before it must give up; a cheating prover has as many.
 pub const ATTEMPTS_LOG2: u32 = 4;
+/// Masks of the set-up proofs are at most `2^MOST_ROOM` times as wide as they need to be.
+pub const MOST_ROOM: u32 = 2;
 /// Bound of the centred binomial distribution CBD(21).
 pub const ERROR_BOUND: u32 = 21;
 
@@ -94,8 +99,8 @@ pub struct Bounds {
 )]
 impl Bounds {
     /// The bounds for plaintext modulus `p`, ring dimension `n` (at most 2^15) and `sec` (at most 128); `None` if a mask of
-    /// an error does not fit 31 bits.
-    pub fn derive(p: &BigUint, n: u32, sec: u32) -> Option<Self> {
+    /// an error does not fit 31 bits. The masks of the key proof are `2^room` times as wide as they need to be.
+    pub fn derive(p: &BigUint, n: u32, sec: u32, room: u32) -> Option<Self> {
         let challenges = BigUint::from(2 * n + 1);
         let target = BigUint::from(1_u32) << (sec + ATTEMPTS_LOG2);
         let rows = (1..=sec + ATTEMPTS_LOG2).find(|v| challenges.pow(*v) >= target)?;
@@ -104,8 +109,8 @@ impl Bounds {
 
         let wide_n = u64::from(n);
         let plain_bound = p / 2_u32;
-        let masks = |coefficients: u64, statements: u32, plain: bool| -> Option<Masks> {
-            let factor = 4 * coefficients * u64::from(statements);
+        let masks = |coefficients: u64, statements: u32, plain: bool, room: u32| -> Option<Masks> {
+            let factor = (4 * coefficients * u64::from(statements)) << room;
             Some(Masks {
                 plain: plain.then(|| Range::at_least(&(&plain_bound * factor))),
                 ternary: mask(factor)?,
@@ -113,9 +118,10 @@ impl Bounds {
                 statements,
             })
         };
-        let proof = masks(4 * u64::from(rows) * wide_n, block, true)?;
-        let key = masks(2 * u64::from(setup_rows) * wide_n, 1, false)?;
-        let diagonal = masks(u64::from(setup_rows) * (3 * wide_n + 1), 1, true)?;
+        let proof = masks(4 * u64::from(rows) * wide_n, block, true, 0)?;
+        let key = masks(2 * u64::from(setup_rows) * wide_n, 1, false, room)?;
+        let wider = |room| masks(u64::from(setup_rows) * (3 * wide_n + 1), 1, true, room);
+        let diagonal = (0..=MOST_ROOM).rev().find_map(wider)?;
 
         let proof_witness = proof.witness(&plain_bound, 2 * n);
         let key_witness = key.witness(&plain_bound, 2);

@@ -20,7 +20,7 @@ pub use bounds::{Masks, Witness};
 pub(in crate::bgv) use primes::ntt_primes;
 
 use super::code::can_cut;
-use bounds::Bounds;
+use bounds::{Bounds, MOST_ROOM};
 use limbs::{Limbs, product};
 use num_bigint::BigUint;
 use speedwell_field::Field;
@@ -30,6 +30,8 @@ pub const LATTICE_LIMITS: [(u32, u32); 2] = [(16384, 430), (32768, 860)];
 /// log2 of the statistical distance that a key pair may lose to flooding in its whole life.
 pub const FLOODING_LOSS_LOG2: u32 = 40;
 
+/// Replies of an epoch, four a batch, that wide masks of key proofs leave at least.
+const LEAST_REPLIES: u64 = 1 << 14;
 /// Flooding is exact but for 2^-93 a coefficient.
 const FLOODING_PRECISION: u32 = 93;
 /// Bound of the integer part of flooding: it is one digit.
@@ -149,21 +151,38 @@ impl Params {
             return Err(ParamsError::Slots { field, dimension });
         }
         let refuse = |needed| ParamsError::Modulus { field, dimension, needed, limit };
-        let bounds = Bounds::derive(p, dimension, stat_sec).ok_or_else(|| refuse(0))?;
-        let needed = bounds.modulus.bits();
-        let limbs = Limbs::choose(p, dimension, &bounds, limit).ok_or_else(|| refuse(needed))?;
+        let narrow = Bounds::derive(p, dimension, stat_sec, 0).ok_or_else(|| refuse(0))?;
+        let needed = narrow.modulus.bits();
+        let limbs = Limbs::choose(p, dimension, &narrow, limit).ok_or_else(|| refuse(needed))?;
+        let q = product(&limbs.primes);
         let switched = product(limbs.primes.get(..limbs.kept).unwrap_or(&[]));
         if !can_cut(&switched, limbs.kept) {
             return Err(ParamsError::Width { field, bits: p.bits() });
         }
-        // What q leaves above the least admissible flooding is given to flooding too.
-        let (q, dropped) = (product(&limbs.primes), product(limbs.primes.get(limbs.kept..).unwrap_or(&[])));
-        let units = (q / 8_u32 - &bounds.shift) / (p * &dropped);
-        let flood_units = u64::try_from(units).unwrap_or(u64::MAX).min(MOST_FLOOD_UNITS);
-        if dropped * flood_units < bounds.flood {
-            return Err(refuse(needed));
-        }
-        Ok(Self { field, p: p.clone(), dimension, stat_sec, limit, bounds, limbs, flood_units })
+        let dropped = product(limbs.primes.get(limbs.kept..).unwrap_or(&[]));
+        let with = |bounds: Bounds| {
+            if bounds.modulus > q {
+                return None;
+            }
+            // What q leaves above the least admissible flooding is given to flooding too.
+            let units = (&q / 8_u32 - &bounds.shift) / (p * &dropped);
+            let flood_units = u64::try_from(units).unwrap_or(u64::MAX).min(MOST_FLOOD_UNITS);
+            let (p, limbs) = (p.clone(), limbs.clone());
+            (&dropped * flood_units >= bounds.flood).then_some(Self {
+                field,
+                p,
+                dimension,
+                stat_sec,
+                limit,
+                bounds,
+                limbs,
+                flood_units,
+            })
+        };
+        // Of what q leaves, the masks of the key proof take what they can use, unless an epoch would end too soon.
+        let wider = (1..=MOST_ROOM).rev().filter_map(|room| Bounds::derive(p, dimension, stat_sec, room));
+        let wider = wider.filter_map(with).find(|params| params.replies_per_epoch() >= LEAST_REPLIES);
+        wider.or_else(|| with(narrow)).ok_or_else(|| refuse(needed))
     }
 
     /// Name of the field.
