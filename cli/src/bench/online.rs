@@ -33,7 +33,7 @@ pub(crate) struct Work {
 impl Work {
     /// What each block takes: its operations, and the plan of making its masks and then of them.
     fn blocks(&self) -> impl Iterator<Item = u64> + use<> {
-        let (block, count) = (self.op.block(), self.count);
+        let (block, count) = (self.op.block(self.masking), self.count);
         (0..count.div_ceil(block)).map(move |at| block.min(count - at * block))
     }
 
@@ -121,7 +121,7 @@ async fn measure_block<F: Field>(
     let (n, op, format) = (block as usize, work.op, work.format);
     let plan = work.plan::<F>(session.me(), session.parties(), block)?;
     stock.lay_in(&plan.demand)?;
-    figures.material_seconds += stock.made_in().as_secs_f64();
+    figures.material_seconds += stock.made_in().seconds;
     for (kind, n) in &plan.demand {
         let taken = n - plan.operands.get(kind).copied().unwrap_or(0);
         if taken > 0 {
@@ -131,9 +131,9 @@ async fn measure_block<F: Field>(
     session.run(start_line).await?;
     let clock = Instant::now();
     session.run(async |s: &Session<F>| lay_in_masks(s, &plan.shapes).await).await?;
-    let making = stock.made_in().as_secs_f64();
-    figures.ahead_seconds += clock.elapsed().as_secs_f64() - making;
-    figures.material_seconds += making;
+    let making = stock.made_in();
+    figures.ahead_seconds += clock.elapsed().as_secs_f64() - making.seconds;
+    figures.material_seconds += making.seconds;
     let operands = op.operands(session, n, format)?;
     session.run(start_line).await?;
 
@@ -147,10 +147,10 @@ async fn measure_block<F: Field>(
         })
         .await?;
     // What had to be made meanwhile is not the operations'.
-    let making = stock.made_in().as_secs_f64();
-    figures.taken.seconds += clock.elapsed().as_secs_f64() - making;
-    figures.material_seconds += making;
-    let spent = usage::cpu_seconds().zip(cpu).map(|(after, before)| after - before - making);
+    let making = stock.made_in();
+    figures.taken.seconds += clock.elapsed().as_secs_f64() - making.seconds;
+    figures.material_seconds += making.seconds;
+    let spent = usage::cpu_seconds().zip(cpu).map(|(after, before)| after - before - making.cpu_seconds);
     figures.taken.cpu_seconds = figures.taken.cpu_seconds.zip(spent).map(|(sum, spent)| sum + spent);
     let after = session.report();
     figures.rounds += after.rounds - before.rounds;

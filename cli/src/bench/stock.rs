@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use speedwell_field::Field;
 use speedwell_net::PartyId;
@@ -12,17 +12,19 @@ use speedwell_online::{
     Error, Inverses, Kind, MacKey, Masks, Preprocessing, Result, Shares, Squares, Triples,
 };
 
+use crate::usage;
+
 /// A source that hands out what was laid in before. Clones share the store, so that the measuring program can fill it
 /// while a session owns the other end.
 pub(crate) struct Stock<F: Field>(Arc<Mutex<Store<F>>>);
 
 /// Most elements of a kind that are laid in at once.
-const MOST: usize = 1 << 22;
+const MOST: usize = 1 << 20;
 
 struct Store<F: Field> {
     source: Box<dyn Preprocessing<F>>,
-    /// Wall time of making batches since it was last asked for.
-    making: Duration,
+    /// What making batches has cost since it was last asked for.
+    making: Making,
     triples: Shelf<Triples<F>>,
     squares: Shelf<Squares<F>>,
     bits: Shelf<Shares<F>>,
@@ -36,7 +38,7 @@ impl<F: Field> Stock<F> {
     pub(crate) fn new(source: Box<dyn Preprocessing<F>>) -> Self {
         Self(Arc::new(Mutex::new(Store {
             source,
-            making: Duration::ZERO,
+            making: Making::default(),
             triples: Shelf::default(),
             squares: Shelf::default(),
             bits: Shelf::default(),
@@ -72,13 +74,32 @@ impl<F: Field> Stock<F> {
         Ok(())
     }
 
-    /// How long making material took since this was last asked.
-    pub(crate) fn made_in(&self) -> Duration {
+    /// What making material has cost since this was last asked.
+    pub(crate) fn made_in(&self) -> Making {
         std::mem::take(&mut self.store().making)
     }
 
     fn store(&self) -> MutexGuard<'_, Store<F>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Time spent on making batches.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Making {
+    /// Seconds of wall time.
+    pub(crate) seconds: f64,
+    /// Seconds of CPU time, as far as the system tells.
+    pub(crate) cpu_seconds: f64,
+}
+
+impl Making {
+    fn measure<T>(&mut self, make: impl FnOnce() -> Result<T>) -> Result<T> {
+        let (started, cpu) = (Instant::now(), usage::cpu_seconds());
+        let made = make();
+        self.seconds += started.elapsed().as_secs_f64();
+        self.cpu_seconds += usage::cpu_seconds().zip(cpu).map_or(0.0, |(after, before)| after - before);
+        made
     }
 }
 
@@ -96,11 +117,9 @@ impl<T> Default for Shelf<T> {
 }
 
 impl<T: Batch> Shelf<T> {
-    fn fill(&mut self, n: usize, making: &mut Duration, make: impl FnOnce(usize) -> Result<T>) -> Result<()> {
+    fn fill(&mut self, n: usize, making: &mut Making, make: impl FnOnce(usize) -> Result<T>) -> Result<()> {
         let now = n.min(MOST);
-        let started = Instant::now();
-        *self = Self { batch: Some(make(now)?), at: 0, due: n - now };
-        *making += started.elapsed();
+        *self = Self { batch: Some(making.measure(|| make(now))?), at: 0, due: n - now };
         Ok(())
     }
 
@@ -109,7 +128,7 @@ impl<T: Batch> Shelf<T> {
         &mut self,
         kind: Kind,
         n: usize,
-        making: &mut Duration,
+        making: &mut Making,
         make: impl FnOnce(usize) -> Result<T>,
     ) -> Result<T> {
         let len = self.batch.as_ref().map_or(0, T::len);
@@ -117,15 +136,16 @@ impl<T: Batch> Shelf<T> {
         let exhausted = Error::Exhausted { kind, need: n, have: have + self.due };
         if n > have && n - have <= self.due {
             // What is left of the batch, and a further one behind it.
-            let started = Instant::now();
             let more = self.due.min(MOST.max(n - have));
-            let fresh = make(more)?;
-            let left = self.batch.take().map(|batch| batch.part(self.at..len));
-            let batch = left
-                .filter(|left| left.len() > 0)
-                .map_or_else(|| fresh.part(0..more), |left| left.with(&fresh));
+            let left = self.batch.take().map(|batch| batch.part(self.at..len)).filter(|left| left.len() > 0);
+            let batch = making.measure(|| {
+                let fresh = make(more)?;
+                Ok(match left {
+                    Some(left) => left.with(&fresh),
+                    None => fresh,
+                })
+            })?;
             *self = Self { batch: Some(batch), at: 0, due: self.due - more };
-            *making += started.elapsed();
         }
         self.serve(n).ok_or(exhausted)
     }

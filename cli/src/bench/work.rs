@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use speedwell_field::Field;
 use speedwell_online::number::Fixed;
 use speedwell_online::order::{Direction, sort_table};
-use speedwell_online::{Int, Interval, Result, Session, Shares, UsageFault, protocol};
+use speedwell_online::{Int, Interval, Masking, Result, Session, Shares, UsageFault, protocol};
 
 /// The operation measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -76,9 +76,9 @@ impl Op {
         }
     }
 
-    /// Most operations at once, which bounds the memory.
-    pub(crate) fn block(self) -> u64 {
-        match self {
+    /// Most operations at once, which bounds the memory: full-field masks take several times as much of it.
+    pub(crate) fn block(self, masking: Option<Masking>) -> u64 {
+        let block = match self {
             Self::Mul | Self::Dot | Self::Open => 1_000_000,
             Self::Lt32 | Self::FixedMul | Self::FixedMulPr => 1 << 15,
             Self::Chain => 50_000,
@@ -86,7 +86,8 @@ impl Op {
             Self::FixedDiv => 1 << 12,
             // One sort is one thing.
             Self::Sort32 => u64::MAX,
-        }
+        };
+        if masking == Some(Masking::FullField) { block.min(1 << 13) } else { block }
     }
 
     /// What `n` operations work on.

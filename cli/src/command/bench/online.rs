@@ -26,6 +26,9 @@ pub(super) struct PartyArgs {
     place: Place,
     #[command(flatten)]
     task: Task,
+    /// Sleep between frames.
+    #[arg(long)]
+    parked: bool,
 }
 
 /// What each party does.
@@ -157,9 +160,11 @@ pub(super) struct OnlineArgs {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Joined {
-    /// Processes over mutual TLS on this machine's loopback.
+    /// Processes over mutual TLS on this machine's loopback, looking out for the next frame for a while.
     #[default]
     Tls,
+    /// The same, asleep between frames.
+    TlsParked,
     /// Threads of one process.
     Memory,
 }
@@ -198,7 +203,7 @@ pub(super) fn run(args: &OnlineArgs) -> Outcome<Report> {
     let Among { parties, field } = args.among;
     let (figures, processes) = match args.transport {
         Joined::Memory => (over_field!(field, F => in_memory::<F>(args))?, 1),
-        Joined::Tls => (over_tls(args)?, usize::from(parties)),
+        Joined::Tls | Joined::TlsParked => (over_tls(args)?, usize::from(parties)),
     };
     let settings = Settings {
         op: args.task.op,
@@ -206,6 +211,7 @@ pub(super) fn run(args: &OnlineArgs) -> Outcome<Report> {
         field,
         transport: match args.transport {
             Joined::Tls => "tls",
+            Joined::TlsParked => "tls-parked",
             Joined::Memory => "memory",
         },
         source: args.task.source.name(),
@@ -252,7 +258,8 @@ fn over_tls(args: &OnlineArgs) -> Outcome<Vec<Figures>> {
     let task = ["--op", &op, "--count", count, "--threads", threads, "--source", source.name()];
     let masks =
         ["--stat-sec", stat_sec, "--masking", &masking, "--fraction-bits", fraction, "--whole-bits", whole];
-    as_processes(args.among, &[&["bench", "party"], &task[..], &masks[..]].concat())
+    let parked: &[&str] = if args.transport == Joined::TlsParked { &["--parked"] } else { &[] };
+    as_processes(args.among, &[&["bench", "party"], &task[..], &masks[..], parked].concat())
 }
 
 /// One party.
@@ -262,6 +269,7 @@ pub(super) fn party(args: &PartyArgs) -> Outcome<Report> {
     let source = task.source.source(field)?;
     args.place.measure(
         &seat,
+        !args.parked,
         source.channels(),
         task.threads(),
         async |links, session| over_field!(field, F => task.measure::<F>(&source, links, session).await),

@@ -54,10 +54,12 @@ impl Place {
         Seat::read(&self.files)
     }
 
-    /// Connects over so many channels, measures, and reports the figures to who started this process.
+    /// Connects over so many channels, measures, and reports the figures to who started this process. If it may `spin`, a
+    /// party that waits looks out for the next frame, as in a run: if there are cores for all.
     pub(super) fn measure<T: Serialize>(
         &self,
         seat: &Seat,
+        spin: bool,
         channels: u16,
         threads: usize,
         work: impl AsyncFnOnce(&[SharedLink], [u8; 16]) -> speedwell_online::Result<T>,
@@ -66,7 +68,7 @@ impl Place {
         let figures = runtime::start(threads)?.block_on(async {
             let config = MeshConfig {
                 listen,
-                spin: seat.neighbours() <= crate::run::execute::cores(),
+                spin: spin && seat.neighbours() <= crate::run::execute::cores(),
                 channels,
                 ..MeshConfig::new(seat.local(&[]))
             };
