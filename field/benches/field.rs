@@ -115,7 +115,12 @@ fn ours<F: Field>() -> Side<F> {
                 F::encode(&o.a, &mut o.bytes);
             }),
             ("decode", |o| assert!(F::decode(&o.bytes, &mut o.a))),
-            ("decode_add", |o| assert!(F::decode_add(&o.bytes, &mut o.a))),
+            ("pack", |o| {
+                o.bytes.clear();
+                F::pack(&o.a, &mut o.bytes);
+            }),
+            ("unpack", |o| assert!(F::unpack(&o.bytes, &mut o.a))),
+            ("unpack_add", |o| assert!(F::unpack_add(&o.bytes, &mut o.a))),
             ("sample", |o| F::sample(&mut o.prg, &mut o.a)),
         ],
     }

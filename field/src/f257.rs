@@ -93,7 +93,7 @@ impl Field for F257 {
     fn decode(bytes: &[u8], out: &mut [Self]) -> bool {
         Self::decode_with(bytes, out, |slot, x| *slot = x)
     }
-    fn decode_add(bytes: &[u8], out: &mut [Self]) -> bool {
+    fn unpack_add(bytes: &[u8], out: &mut [Self]) -> bool {
         Self::decode_with(bytes, out, |slot, x| *slot += x)
     }
     fn sample(prg: &mut Prg, out: &mut [Self]) {

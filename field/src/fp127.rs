@@ -2,7 +2,7 @@
 //!
 //! p − 1 = 2^65 · 3 · 715827883 · 2147483647, so the field has roots of unity for every ring dimension in use; 5 generates
 //! the multiplicative group; x ↦ x^5 is a permutation. Elements are held in Montgomery form with R = 2^128, fully
-//! reduced; sampling takes the stream's integers for Montgomery forms. No operation branches on a value or uses one as an index, except those documented for public values.
+//! reduced; they travel in it, and sampling takes the stream's integers for it. No operation branches on a value or uses one as an index, except those documented for public values.
 //!
 //! Cost: four 64-bit products an element for a product, no products for its reduction; measured in `benches/field.rs`.
 #![allow(
@@ -163,8 +163,14 @@ impl Field for Fp127 {
     fn decode(bytes: &[u8], out: &mut [Self]) -> bool {
         simd::dispatch(kernels::Decode, (bytes, out))
     }
-    fn decode_add(bytes: &[u8], out: &mut [Self]) -> bool {
-        simd::dispatch(kernels::DecodeAdd, (bytes, out))
+    fn pack(elements: &[Self], out: &mut Vec<u8>) {
+        simd::dispatch(kernels::Pack, (elements, out));
+    }
+    fn unpack(bytes: &[u8], out: &mut [Self]) -> bool {
+        simd::dispatch(kernels::Unpack, (bytes, out))
+    }
+    fn unpack_add(bytes: &[u8], out: &mut [Self]) -> bool {
+        simd::dispatch(kernels::UnpackAdd, (bytes, out))
     }
     fn sample(prg: &mut Prg, out: &mut [Self]) {
         sample::fill(prg, out);

@@ -143,8 +143,8 @@ impl Field for Goldilocks {
     fn decode(bytes: &[u8], out: &mut [Self]) -> bool {
         simd::dispatch(kernels::Decode, (bytes, out))
     }
-    fn decode_add(bytes: &[u8], out: &mut [Self]) -> bool {
-        simd::dispatch(kernels::DecodeAdd, (bytes, out))
+    fn unpack_add(bytes: &[u8], out: &mut [Self]) -> bool {
+        simd::dispatch(kernels::UnpackAdd, (bytes, out))
     }
     fn sample(prg: &mut Prg, out: &mut [Self]) {
         sample::fill(prg, out);

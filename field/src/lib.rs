@@ -162,9 +162,20 @@ pub trait Field:
     /// contents of `out` are then unspecified).
     #[must_use]
     fn decode(bytes: &[u8], out: &mut [Self]) -> bool;
-    /// Reads canonical encodings and adds them to `out`; `false` as for [`decode`](Self::decode).
+    /// Appends the elements in the form in which they travel, `BYTES` each: every element has exactly one, a little-endian
+    /// integer below p. Which one is the field's choice: its internal form where that is such an integer, so that nothing has
+    /// to be multiplied, else the canonical one.
+    fn pack(elements: &[Self], out: &mut Vec<u8>) {
+        Self::encode(elements, out);
+    }
+    /// Reads what [`pack`](Self::pack) wrote; `false` as for [`decode`](Self::decode).
     #[must_use]
-    fn decode_add(bytes: &[u8], out: &mut [Self]) -> bool;
+    fn unpack(bytes: &[u8], out: &mut [Self]) -> bool {
+        Self::decode(bytes, out)
+    }
+    /// Reads what [`pack`](Self::pack) wrote and adds it to `out`; `false` as for [`decode`](Self::decode).
+    #[must_use]
+    fn unpack_add(bytes: &[u8], out: &mut [Self]) -> bool;
     /// Fills `out` with independent uniform elements by rejection from the stream: each candidate takes the next `BYTES`
     /// bytes, read as a little-endian integer and cut to its low `BITS` bits, and is dropped if it is ≥ p. So drawing n
     /// elements and then m gives the same elements, from the same bytes, as drawing n + m at once. Which element an integer

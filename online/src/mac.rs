@@ -87,7 +87,7 @@ impl Digest {
         self.hash.update(&u64::try_from(values.len()).unwrap_or(u64::MAX).to_le_bytes());
         for block in values.chunks(BLOCK) {
             self.buffer.clear();
-            F::encode(block, &mut self.buffer);
+            F::pack(block, &mut self.buffer);
             self.hash.update(&self.buffer);
         }
     }

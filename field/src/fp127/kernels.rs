@@ -17,7 +17,9 @@ kernels! {
     InvSqrt = sqrt::inv_sqrt: &'a mut [Fp127] => ();
     Encode = encode: (&'a [Fp127], &'a mut Vec<u8>) => ();
     Decode = decode: (&'a [u8], &'a mut [Fp127]) => bool;
-    DecodeAdd = decode_add: (&'a [u8], &'a mut [Fp127]) => bool;
+    Pack = pack: (&'a [Fp127], &'a mut Vec<u8>) => ();
+    Unpack = unpack: (&'a [u8], &'a mut [Fp127]) => bool;
+    UnpackAdd = unpack_add: (&'a [u8], &'a mut [Fp127]) => bool;
 }
 
 #[inline(always)]
@@ -71,27 +73,49 @@ fn inverse(x: Fp127) -> Fp127 {
 
 #[inline(always)]
 fn encode((elements, out): (&[Fp127], &mut Vec<u8>)) {
+    write_with(elements, out, Fp127::canonical);
+}
+
+#[inline(always)]
+fn pack((elements, out): (&[Fp127], &mut Vec<u8>)) {
+    write_with(elements, out, |x| x.0);
+}
+
+#[inline(always)]
+fn write_with(elements: &[Fp127], out: &mut Vec<u8>, integer: impl Fn(Fp127) -> u128) {
     let start = out.len();
     out.resize(start.saturating_add(size_of_val(elements)), 0);
     let (target, _) = out.get_mut(start..).unwrap_or_default().as_chunks_mut::<16>();
     for (bytes, x) in target.iter_mut().zip(elements) {
-        *bytes = x.canonical().to_le_bytes();
+        *bytes = integer(*x).to_le_bytes();
     }
 }
 
 #[inline(always)]
 fn decode((bytes, out): (&[u8], &mut [Fp127])) -> bool {
-    decode_with(bytes, out, |slot, x| *slot = x)
+    // The top bit is cut so that the product's bounds hold for bytes that are refused as well.
+    read_with(bytes, out, |slot, x| *slot = Fp127::from_canonical(x & LOW_BITS))
 }
 
 #[inline(always)]
-fn decode_add((bytes, out): (&[u8], &mut [Fp127])) -> bool {
-    decode_with(bytes, out, |slot, x| *slot += x)
+fn unpack((bytes, out): (&[u8], &mut [Fp127])) -> bool {
+    read_with(bytes, out, |slot, x| *slot = Fp127(reduced(x)))
+}
+
+#[inline(always)]
+fn unpack_add((bytes, out): (&[u8], &mut [Fp127])) -> bool {
+    read_with(bytes, out, |slot, x| *slot += Fp127(reduced(x)))
+}
+
+/// An integer below p, also of bytes that are refused: an element of the type is always reduced.
+#[inline(always)]
+fn reduced(x: u128) -> u128 {
+    arith::add(x & LOW_BITS, 0)
 }
 
 /// Reads, compares with p and stores in one pass; the verdict is gathered without a branch.
 #[inline(always)]
-fn decode_with(bytes: &[u8], out: &mut [Fp127], store: impl Fn(&mut Fp127, Fp127)) -> bool {
+fn read_with(bytes: &[u8], out: &mut [Fp127], store: impl Fn(&mut Fp127, u128)) -> bool {
     let (chunks, rest) = bytes.as_chunks::<16>();
     if chunks.len() != out.len() || !rest.is_empty() {
         return false;
@@ -100,8 +124,7 @@ fn decode_with(bytes: &[u8], out: &mut [Fp127], store: impl Fn(&mut Fp127, Fp127
     for (slot, bytes) in out.iter_mut().zip(chunks) {
         let x = u128::from_le_bytes(*bytes);
         valid &= x < arith::P;
-        // The top bit is cut so that the product's bounds hold for bytes that are refused as well.
-        store(slot, Fp127::from_canonical(x & LOW_BITS));
+        store(slot, x);
     }
     valid
 }

@@ -17,7 +17,7 @@ kernels! {
     InvSqrt = sqrt::inv_sqrt: &'a mut [Goldilocks] => ();
     Encode = encode: (&'a [Goldilocks], &'a mut Vec<u8>) => ();
     Decode = decode: (&'a [u8], &'a mut [Goldilocks]) => bool;
-    DecodeAdd = decode_add: (&'a [u8], &'a mut [Goldilocks]) => bool;
+    UnpackAdd = unpack_add: (&'a [u8], &'a mut [Goldilocks]) => bool;
 }
 
 #[inline(always)]
@@ -84,7 +84,7 @@ fn decode((bytes, out): (&[u8], &mut [Goldilocks])) -> bool {
 }
 
 #[inline(always)]
-fn decode_add((bytes, out): (&[u8], &mut [Goldilocks])) -> bool {
+fn unpack_add((bytes, out): (&[u8], &mut [Goldilocks])) -> bool {
     decode_with(bytes, out, |slot, x| *slot += x)
 }
 

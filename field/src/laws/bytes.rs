@@ -15,9 +15,17 @@ pub fn encoding<F: Field>() {
             let mut decoded = vec![F::ONE; n];
             assert!(F::decode(bytes, &mut decoded));
             assert_eq!(decoded, elements);
+            let mut packed = vec![0xa5; 3];
+            F::pack(&elements, &mut packed);
+            assert_eq!(packed[..3], [0xa5; 3], "packing appends");
+            let packed = &packed[3..];
+            assert_eq!(packed.len(), n * F::BYTES);
+            let mut unpacked = vec![F::ONE; n];
+            assert!(F::unpack(packed, &mut unpacked));
+            assert_eq!(unpacked, elements);
             let before = random::<F>(31, n);
             let mut sum = before.clone();
-            assert!(F::decode_add(bytes, &mut sum));
+            assert!(F::unpack_add(packed, &mut sum));
             assert!((0..n).all(|i| sum[i] == before[i] + elements[i]));
         }
         // The bytes are those of the canonical integer.
@@ -50,16 +58,19 @@ pub fn refused_bytes<F: Field>() {
                 let mut all = encoded(&random::<F>(40, 9));
                 all[position * F::BYTES..][..F::BYTES].copy_from_slice(&bytes);
                 assert_eq!(F::decode(&all, &mut [F::ZERO; 9]), accepted, "p + {offset} at {position}");
-                assert_eq!(F::decode_add(&all, &mut [F::ONE; 9]), accepted, "p + {offset} at {position}");
+                assert_eq!(F::unpack(&all, &mut [F::ZERO; 9]), accepted, "p + {offset} at {position}");
+                assert_eq!(F::unpack_add(&all, &mut [F::ONE; 9]), accepted, "p + {offset} at {position}");
             }
         }
         assert!(!F::decode(&vec![0xff; F::BYTES], &mut [F::ZERO]));
-        assert!(!F::decode_add(&vec![0xff; F::BYTES], &mut [F::ZERO]));
+        assert!(!F::unpack(&vec![0xff; F::BYTES], &mut [F::ZERO]));
+        assert!(!F::unpack_add(&vec![0xff; F::BYTES], &mut [F::ZERO]));
         for bytes in [0, F::BYTES - 1, F::BYTES + 1, 2 * F::BYTES - 1, 2 * F::BYTES + 1, 3 * F::BYTES] {
             for elements in [1, 2] {
                 let fits = bytes == elements * F::BYTES;
                 assert_eq!(F::decode(&vec![0; bytes], &mut vec![F::ZERO; elements]), fits);
-                assert_eq!(F::decode_add(&vec![0; bytes], &mut vec![F::ZERO; elements]), fits);
+                assert_eq!(F::unpack(&vec![0; bytes], &mut vec![F::ZERO; elements]), fits);
+                assert_eq!(F::unpack_add(&vec![0; bytes], &mut vec![F::ZERO; elements]), fits);
             }
         }
         // Every accepted string re-encodes to itself: all strings of a short field, random ones of a long field.
@@ -76,6 +87,13 @@ pub fn refused_bytes<F: Field>() {
             if F::decode(bytes, &mut element) {
                 assert_eq!(encoded(&element), *bytes);
                 accepted += 1;
+            }
+            let unpacked = F::unpack(bytes, &mut element);
+            assert_eq!(unpacked, F::decode(bytes, &mut [F::ZERO]), "the same strings are forms");
+            if unpacked {
+                let mut packed = Vec::new();
+                F::pack(&element, &mut packed);
+                assert_eq!(packed, *bytes);
             }
         }
         assert!(accepted > 0);

@@ -71,7 +71,7 @@ impl<F: Field> Core<F> {
         let sigma = mac::sigma(&self.pending, &coin, self.key.alpha());
         let nonce = fresh32()?;
         let mut encoded = Vec::with_capacity(F::BYTES);
-        F::encode(&[sigma], &mut encoded);
+        F::pack(&[sigma], &mut encoded);
         self.groups.sigma(&coin, self.key.alpha(), &mut encoded);
         let commitment = commit(SIGMA_LABEL, &place, self.maker(self.key.party()), &encoded, &nonce);
         let mut commitments = vec![None; self.key.parties()];
@@ -195,7 +195,7 @@ impl<F: Field> SigmaFlight<F> {
         opener.verify(SIGMA_LABEL, committed, sigmas, nonce)?;
         let (sigma, of_groups) = sigmas.split_at(F::BYTES.min(sigmas.len()));
         let mut value = [F::ZERO];
-        if !F::decode(sigma, &mut value) {
+        if !F::unpack(sigma, &mut value) {
             return Err(Error::peer(peer, PeerFault::NotCanonical));
         }
         if !groups.accept_sigma(of_groups) {

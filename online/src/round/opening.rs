@@ -206,7 +206,7 @@ impl<F: Field> OpenRound<F> {
             self.outgoing.reach((vector, end), &self.requests);
             let request = self.requests.get_mut(vector).ok_or_else(wrong_length)?;
             let target = request.values.get_mut(skip..end).ok_or_else(wrong_length)?;
-            if !F::decode_add(head, target) {
+            if !F::unpack_add(head, target) {
                 return Err(Error::peer(peer, PeerFault::NotCanonical));
             }
             (bytes, skip) = (tail, 0);

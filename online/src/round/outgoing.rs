@@ -80,7 +80,7 @@ impl Outgoing {
                 false => &[],
             };
             let (head, tail) = rest.split_at(room.min(rest.len()));
-            F::encode(head, &mut payload);
+            F::pack(head, &mut payload);
             room = room.saturating_sub(head.len());
             self.at = match tail.len() {
                 0 => (self.at.0.saturating_add(1), 0),

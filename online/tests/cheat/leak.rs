@@ -1,7 +1,7 @@
 //! "Open, then check": what a visible opening would show before the openings that it depends on were checked.
 //!
-//! f = x2·s with x2 = 0. The cheater shifts the opening of x2 − a by 1, so that the parties hold shares of (x2 + 1)·s.
-//! Whoever sees the honest shares of the output has s, however soon the check fails afterwards.
+//! f = x2·s with x2 = 0. The cheater shifts the opening ε of x2 − a by 1, so that the parties hold shares of x2·s + b, where
+//! b = s − ρ and ρ has been opened. Whoever sees the honest shares of the output has s, however soon the check fails afterwards.
 
 use speedwell_field::{F251, Field, Fp127};
 use speedwell_net::tamper::{Direction, Watch};
@@ -45,10 +45,11 @@ fn openings<F: Field>(watch: &Watch, direction: Direction, peer: usize) -> Vec<V
         .collect()
 }
 
-/// The third round of openings, summed over all parties: the output, as the cheater sees it.
+/// What the output shows the cheater: the third round of openings, summed over all parties, and ρ of the second.
 fn output_seen<F: Field>(watch: &Watch, n: usize) -> Option<F> {
-    let own = openings::<F>(watch, Direction::Out, 1).get(2)?[0];
-    (1..n).try_fold(own, |sum, peer| Some(sum + openings::<F>(watch, Direction::In, peer).get(2)?[0]))
+    let of = |rounds: Vec<Vec<F>>| Some(rounds.get(2)?[0] + rounds[1][1]);
+    let own = of(openings(watch, Direction::Out, 1))?;
+    (1..n).try_fold(own, |sum, peer| Some(sum + of(openings(watch, Direction::In, peer))?))
 }
 
 #[test]

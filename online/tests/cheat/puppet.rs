@@ -118,7 +118,7 @@ impl<F: Field> Puppet<F> {
         F::add_assign_slice(&mut share, error);
         // The count and the labels as an honest party has them, then the share.
         let mut payload = theirs[0][..16].to_vec();
-        F::encode(&share, &mut payload);
+        F::pack(&share, &mut payload);
         self.send_all(Message::Open, &payload).await;
         self.round += 1;
         let mut values = share;

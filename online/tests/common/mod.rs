@@ -58,7 +58,7 @@ pub fn long() -> bool {
 pub fn elements<F: Field>(payload: &[u8]) -> Vec<F> {
     let bytes = &payload[ROUND_PREFIX..];
     let mut out = vec![F::ZERO; bytes.len() / F::BYTES];
-    assert!(F::decode(bytes, &mut out), "an honest frame decodes");
+    assert!(F::unpack(bytes, &mut out), "an honest frame decodes");
     out
 }
 
@@ -71,19 +71,19 @@ pub fn element<F: Field>(index: usize) -> Range<usize> {
 /// Adds `e` to the element that stands in `bytes`.
 pub fn add_to<F: Field>(bytes: &mut [u8], e: F) {
     let mut value = [F::ZERO];
-    assert!(F::decode(bytes, &mut value));
+    assert!(F::unpack(bytes, &mut value));
     bytes.copy_from_slice(&encoded(value[0] + e));
 }
 
 pub fn encoded<F: Field>(x: F) -> Vec<u8> {
     let mut bytes = Vec::new();
-    F::encode(&[x], &mut bytes);
+    F::pack(&[x], &mut bytes);
     bytes
 }
 
 pub fn decoded<F: Field>(bytes: &[u8]) -> F {
     let mut value = [F::ZERO];
-    assert!(F::decode(bytes, &mut value));
+    assert!(F::unpack(bytes, &mut value));
     value[0]
 }
 
