@@ -5,6 +5,7 @@
 //! longest chain of awaits, whatever runs side by side.
 
 mod driver;
+mod material;
 mod opening;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,12 +23,12 @@ use crate::error::{Result, UsageFault};
 use crate::join::try_join_all;
 use crate::journal::EpochState;
 use crate::linear::MatrixPool;
-use crate::mask::{Favour, Masking, Pool, Shape};
+use crate::mask::{Pool, Shape};
 use crate::opened::Opened;
 use crate::plan::Planner;
-use crate::prep::{Inverses, Kind, Masks, Preprocessing, Squares, Triples};
-use crate::report::{NetworkProfile, Report, mac_level};
-use crate::round::{Class, Core, MaskBudget, Request, Slot};
+use crate::prep::{Masks, Preprocessing};
+use crate::report::{Report, mac_level};
+use crate::round::{Class, Core, Request, Slot};
 use crate::share::Shares;
 use crate::weakness::Weakness;
 
@@ -275,74 +276,6 @@ impl<F: Field> Session<F> {
         if self.is_planning() { zeros } else { zeros.add_public(c) }
     }
 
-    // Material.
-
-    /// Spends `n` triples.
-    ///
-    /// # Errors
-    /// [`Error::Exhausted`](crate::Error::Exhausted).
-    pub fn triples(&self, n: usize) -> Result<Triples<F>> {
-        self.spend(Kind::Triples, n, |prep| prep.triples(n))
-    }
-
-    /// Spends `n` squares.
-    ///
-    /// # Errors
-    /// [`Error::Exhausted`](crate::Error::Exhausted).
-    pub fn squares(&self, n: usize) -> Result<Squares<F>> {
-        self.spend(Kind::Squares, n, |prep| prep.squares(n))
-    }
-
-    /// `n` random bits that nobody knows. No round.
-    ///
-    /// # Errors
-    /// [`Error::Exhausted`](crate::Error::Exhausted).
-    pub fn random_bits(&self, n: usize) -> Result<Shares<F>> {
-        self.spend(Kind::Bits, n, |prep| prep.bits(n))
-    }
-
-    /// `n` random elements that nobody knows. No round.
-    ///
-    /// # Errors
-    /// [`Error::Exhausted`](crate::Error::Exhausted).
-    pub fn random(&self, n: usize) -> Result<Shares<F>> {
-        self.spend(Kind::Randoms, n, |prep| prep.randoms(n))
-    }
-
-    /// `n` random elements that `owner` knows. No round.
-    ///
-    /// # Errors
-    /// [`Error::Exhausted`](crate::Error::Exhausted), [`UsageFault::NoSuchParty`].
-    pub fn masks(&self, owner: PartyId, n: usize) -> Result<Masks<F>> {
-        if owner.index() >= self.parties {
-            return Err(UsageFault::NoSuchParty.into());
-        }
-        self.spend(Kind::Masks(owner), n, |prep| prep.masks(owner, n))
-    }
-
-    /// `n` random non-zero elements that nobody knows, with their inverses. No round.
-    ///
-    /// # Errors
-    /// [`Error::Exhausted`](crate::Error::Exhausted).
-    pub fn inverse_pairs(&self, n: usize) -> Result<Inverses<F>> {
-        self.spend(Kind::Inverses, n, |prep| prep.inverses(n))
-    }
-
-    fn spend<T>(
-        &self,
-        kind: Kind,
-        n: usize,
-        take: impl FnOnce(&mut dyn Preprocessing<F>) -> Result<T>,
-    ) -> Result<T> {
-        let mut core = self.core();
-        if let Some(error) = core.failure() {
-            return Err(error.clone());
-        }
-        let material = take(core.prep.as_mut())?;
-        core.report.count_material(kind, n);
-        Ok(material)
-    }
-
     fn request(&self, class: Class, x: Shares<F>) -> Opening<F> {
         let mut core = self.core();
         if let Some(error) = core.failure() {
@@ -402,27 +335,6 @@ impl<F: Field> Session<F> {
     pub(crate) fn admit_shares(&self, x: &Shares<F>) -> Result<()> {
         let core = self.core();
         x.admit(&core.key, core.setup.planning)
-    }
-
-    /// Masks made ahead.
-    pub(crate) fn pool(&self) -> MutexGuard<'_, Pool<F>> {
-        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// How well statistical masks must hide, and the network that they are chosen for.
-    pub(crate) fn mask_settings(&self) -> (MaskBudget, NetworkProfile, Favour) {
-        let core = self.core();
-        (core.setup.masks, core.setup.network, core.setup.favour)
-    }
-
-    /// Counts masked values of one shape.
-    pub(crate) fn count_shape(&self, shape: Shape, n: usize) {
-        self.core().report.count_shape(shape, n);
-    }
-
-    /// Counts masks of one kind.
-    pub(crate) fn count_masks(&self, masking: Masking, n: usize) {
-        self.core().report.count_masks(masking, n);
     }
 
     pub(crate) fn core(&self) -> MutexGuard<'_, Core<F>> {
