@@ -71,7 +71,7 @@ impl<F: Field> Fixed<F> {
     /// x moved into [`lo`, `hi`], both rounded to the scale of x.
     ///
     /// # Errors
-    /// As [`Int::clamp`]; [`UsageFault::EmptyInterval`].
+    /// As [`Int::clamp`]; [`UsageFault::EmptyInterval`](crate::UsageFault::EmptyInterval).
     pub async fn clamp(&self, s: &Session<F>, lo: Rational, hi: Rational) -> Result<Self> {
         let (ends, exact) = scaled_values::<F>("clamp", &[lo, hi], self.fraction_bits)?;
         let end = |at: usize| ends.get(at).copied().unwrap_or(0);
