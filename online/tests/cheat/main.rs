@@ -36,4 +36,5 @@ mod rushing;
 mod session_coin;
 mod soundness;
 mod statistical;
+mod sweep;
 mod window;

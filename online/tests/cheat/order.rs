@@ -1,18 +1,18 @@
 //! Shuffles and sorts: controls that are no bits, products of switches, revealed destinations.
 
 use speedwell_field::Field;
-use speedwell_net::tamper::{Action, Event};
 use speedwell_online::order::{Direction, Permutation, Way, send_to, sort_table_by};
 use speedwell_online::testing::Outcome;
-use speedwell_online::wire::{Message, ROUND_PREFIX};
+use speedwell_online::wire::Message;
 use speedwell_online::{
     CheckFault, EpochState, Error, Int, Interval, Kind, PeerFault, Result, Session, Shares, UsageFault,
     Weakness,
 };
 
-use crate::common::{add_to, dealer_seed, element, is, party, run, run_dealt, shift};
+use crate::common::{dealer_seed, party, run, run_dealt, shift};
 use crate::consistent::{all_burn, witness};
 use crate::scene::F;
+use crate::sweep::nudge;
 
 const RUNS: [(usize, usize); 4] = [(2, 0), (2, 1), (3, 0), (3, 2)];
 
@@ -194,18 +194,6 @@ fn cheat_send_to_bad_destination() {
         for outcome in run::<F>(n).go(sent) {
             assert_eq!(outcome.result.as_ref(), Ok(&right));
         }
-    }
-}
-
-/// Adds 1 to the first element of the cheater's nth round of openings, where it has one, towards everybody.
-fn nudge(nth: usize, cheater: usize) -> impl FnMut(&Event<'_>) -> Vec<Action> + Send + 'static {
-    move |event| {
-        let on_target = is(event, Message::Open) && event.nth() == nth;
-        let longer = event.frame.payload.len() >= ROUND_PREFIX + F::BYTES;
-        if !on_target || !longer || !(event.out() || event.peer == witness(cheater)) {
-            return event.pass();
-        }
-        event.rewrite(|payload| add_to(&mut payload[element::<F>(0)], F::ONE))
     }
 }
 

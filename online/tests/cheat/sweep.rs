@@ -1,0 +1,135 @@
+//! One opening of a long program shifted, whichever it is: nobody gets a result, and the epoch is dead.
+//!
+//! The programs are those of which no single message is looked at elsewhere: groups, look-up, functions of fixed-point
+//! numbers, matrices. By default every seventh opening, from another one for each program; `SPEEDWELL_LONG=1` takes all.
+
+use speedwell_field::Field;
+use speedwell_net::tamper::{Action, Event};
+use speedwell_online::linear::Matrix;
+use speedwell_online::order::{Aggregate, OneHot, group_by};
+use speedwell_online::wire::{Message, ROUND_PREFIX};
+use speedwell_online::{CheckFault, EpochState, Error, Fixed, Int, Interval, PeerFault, Result, Session};
+
+use crate::common::{add_to, element, is, long, party, run};
+use crate::consistent::witness;
+use crate::scene::F;
+
+/// Adds 1 to the first element of the cheater's nth round of openings, where it has one, towards everybody.
+pub fn nudge(nth: usize, cheater: usize) -> impl FnMut(&Event<'_>) -> Vec<Action> + Send + 'static {
+    move |event| {
+        let on_target = is(event, Message::Open) && event.nth() == nth;
+        let longer = event.frame.payload.len() >= ROUND_PREFIX + F::BYTES;
+        if !on_target || !longer || !(event.out() || event.peer == witness(cheater)) {
+            return event.pass();
+        }
+        event.rewrite(|payload| add_to(&mut payload[element::<F>(0)], F::ONE))
+    }
+}
+
+/// Shifts one opening after the other of `program`, whose honest result is `right`.
+pub fn sweep(right: &[i128], first: usize, program: impl AsyncFn(&Session<F>) -> Result<Vec<i128>> + Sync) {
+    for (n, cheater) in [(2, 0), (2, 1), (3, 1)] {
+        let step = if long() { 1 } else { 7 };
+        let out_of_range = Error::peer(party(cheater), PeerFault::InputOutOfRange);
+        let (mut tampered, mut nth) = (0, if long() { 0 } else { first % step });
+        loop {
+            let (outcomes, watches) = run::<F>(n).cheater(cheater, nudge(nth, cheater)).go_watched(&program);
+            let opened = |peer| {
+                let of_kind = |number| number == Message::Open.number();
+                let seen = watches[0].seen().into_iter().filter(|s| s.peer == party(peer));
+                seen.filter(|s| of_kind(s.frame.header.kind)).count()
+            };
+            if watches[0].altered() > 0 {
+                tampered += 1;
+                for outcome in outcomes.iter().enumerate().filter(|(p, _)| *p != cheater).map(|(_, o)| o) {
+                    match outcome.result.as_ref().err() {
+                        // What everybody takes from one party is not under a MAC: where it is shifted, the others find
+                        // that the cheater's own code saw something else, or that it is not what it must be.
+                        Some(Error::Check(CheckFault::Mac | CheckFault::Digest)) => {
+                            assert_eq!(outcome.epoch, EpochState::Burnt, "opening {nth} of {n}");
+                        }
+                        error => assert_eq!(error, Some(&out_of_range), "opening {nth} of {n}"),
+                    }
+                }
+            } else {
+                for outcome in &outcomes {
+                    assert_eq!(outcome.result.as_deref(), Ok(right), "opening {nth} of {n}");
+                }
+                // Both directions are seen.
+                if opened(witness(cheater).index()) / 2 <= nth {
+                    break;
+                }
+            }
+            nth += step;
+        }
+        assert!(tampered > 0, "nothing was shifted");
+    }
+}
+
+/// Numbers of party 0.
+async fn secret(s: &Session<F>, values: &[i128], range: Interval) -> Result<Int<F>> {
+    let own: Vec<F> = values.iter().map(|x| F::from_i128(*x)).collect();
+    let shares = s.input(party(0), values.len(), (s.me() == party(0)).then_some(&own)).await?;
+    Ok(Int::assume(shares, range))
+}
+
+const FRACTION: u32 = 8;
+
+async fn fixed(s: &Session<F>, values: &[i128], range: Interval) -> Result<Fixed<F>> {
+    Ok(Fixed::from_scaled(secret(s, values, range).await?, FRACTION))
+}
+
+#[test]
+fn cheat_group_by_bad_opening() {
+    sweep(&[1, 2, 0, 7, 5, 0, 3, 5, 0], 0, async |s| {
+        let keys = secret(s, &[2, 1, 1], Interval::unsigned(2)).await?;
+        let values = secret(s, &[5, 3, 4], Interval::unsigned(3)).await?;
+        let wanted = [Aggregate::Sum(&values), Aggregate::Least(&values)];
+        let groups = group_by(s, &keys, &wanted).await?;
+        groups.keys.append(&groups.aggregates[0]).append(&groups.aggregates[1]).reveal(s).await
+    });
+}
+
+#[test]
+fn cheat_look_up_bad_opening() {
+    sweep(&[30, 10], 1, async |s| {
+        let at = OneHot::of(s, &secret(s, &[2, 0], Interval::unsigned(2)).await?, 4).await?;
+        let table = secret(s, &[10, 20, 30, 40], Interval::unsigned(6)).await?;
+        Int::assume(at.look_up(s, table.shares()).await?, table.range()).reveal(s).await
+    });
+}
+
+#[test]
+fn cheat_fixed_quotient_bad_opening() {
+    let one = 1 << FRACTION;
+    sweep(&[3 * one / 2], 2, async |s| {
+        let x = fixed(s, &[3 * one], Interval::signed(11)).await?;
+        let y = fixed(s, &[2 * one], Interval::new(1, 8 * one)?).await?;
+        x.div(s, &y).await?.into_scaled().reveal(s).await
+    });
+}
+
+#[test]
+fn cheat_fixed_function_bad_opening() {
+    let one = 1_i128 << FRACTION;
+    // At points where the functions are exact.
+    sweep(&[2 * one, one, one / 2], 3, async |s| {
+        let four = fixed(s, &[4 * one], Interval::new(0, 8 * one)?).await?;
+        let zero = fixed(s, &[0], Interval::signed(10)).await?;
+        let root = four.sqrt(s).await?.into_scaled().reveal(s).await?;
+        let power = zero.exp(s).await?.into_scaled().reveal(s).await?;
+        let half = zero.sigmoid(s).await?.into_scaled().reveal(s).await?;
+        Ok([root, power, half].concat())
+    });
+}
+
+#[test]
+fn cheat_matrix_product_bad_opening() {
+    sweep(&[19, 22, 43, 50], 0, async |s| {
+        let range = Interval::unsigned(4);
+        let a = Matrix::new(2, 2, secret(s, &[1, 2, 3, 4], range).await?)?;
+        let b = Matrix::new(2, 2, secret(s, &[5, 6, 7, 8], range).await?)?;
+        s.lay_in_matrices(2, 2, 2, 1).await?;
+        a.mul(s, &b).await?.entries().reveal(s).await
+    });
+}
