@@ -4,9 +4,9 @@
 
 use std::task::{Context, Poll, Waker};
 
-use speedwell_net::{Frame, Header, MAX_PAYLOAD, PartyId, Transport};
+use speedwell_net::{Frame, Header, MAX_PAYLOAD, NetError, NetFault, PartyId, Transport};
 
-use crate::error::{AbortCode, Error, UsageFault};
+use crate::error::{AbortCode, Error, Result, UsageFault};
 
 /// Most frames that are read to find a peer's abort behind them.
 const LAST_WORDS: usize = 64;
@@ -33,6 +33,18 @@ pub fn cause(failures: Vec<Error>) -> Error {
         _ => 0,
     };
     failures.into_iter().min_by_key(rank).unwrap_or_else(|| UsageFault::Interrupted.into())
+}
+
+/// Waits until what has been sent is on its way: while the caller computes on, nobody may move what is still queued, and the peers
+/// would wait for that long. A peer that has left is no matter of this exchange; one that takes nothing is.
+///
+/// # Errors
+/// [`Error::Net`] with [`NetFault::TimedOut`].
+pub async fn handed_over(transport: &dyn Transport) -> Result<()> {
+    match transport.flush().await {
+        Ok(()) | Err(NetError { fault: NetFault::Closed, .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Whether somebody else may have said more about the cause of this error.

@@ -8,6 +8,7 @@
 use bytes::Bytes;
 use speedwell_net::{Frame, Header, PartyId, Transport};
 
+use crate::blame::handed_over;
 use crate::error::{AbortCode, CheckFault, Error, PeerFault, Result};
 use crate::join::{join_all, try_join_all};
 use crate::transcript::{Place, Transcript, commit, fresh32, opens};
@@ -87,8 +88,7 @@ async fn exchange(transport: &dyn Transport, frame: Frame, len: usize) -> Result
         admit(peer, &header, &theirs, len).map(|()| Some(theirs.payload))
     });
     let received = try_join_all(links).await?;
-    // While the caller computes on, nobody may move what is still queued. Whether a peer has left shows in what follows.
-    let _ = transport.flush().await;
+    handed_over(transport).await?;
     Ok(received)
 }
 

@@ -135,6 +135,8 @@ async fn measure_block<F: Field>(
     figures.ahead_seconds += clock.elapsed().as_secs_f64() - making.seconds;
     figures.material_seconds += making.seconds;
     let operands = op.operands(session, n, format)?;
+    // What had to be made for the operands is not the operations' either.
+    figures.material_seconds += stock.made_in().seconds;
     session.run(start_line).await?;
 
     let before = session.report();

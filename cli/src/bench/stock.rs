@@ -137,12 +137,11 @@ impl<T: Batch> Shelf<T> {
         if n > have && n - have <= self.due {
             // What is left of the batch, and a further one behind it.
             let more = self.due.min(MOST.max(n - have));
-            let left = self.batch.take().map(|batch| batch.part(self.at..len)).filter(|left| left.len() > 0);
             let batch = making.measure(|| {
                 let fresh = make(more)?;
-                Ok(match left {
-                    Some(left) => left.with(&fresh),
-                    None => fresh,
+                Ok(match self.batch.take() {
+                    Some(batch) if have > 0 => batch.part(self.at..len).with(&fresh),
+                    _ => fresh,
                 })
             })?;
             *self = Self { batch: Some(batch), at: 0, due: self.due - more };

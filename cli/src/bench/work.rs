@@ -87,7 +87,14 @@ impl Op {
             // One sort is one thing.
             Self::Sort32 => u64::MAX,
         };
-        if masking == Some(Masking::FullField) { block.min(1 << 13) } else { block }
+        match self {
+            Self::Lt32 | Self::Lt64 | Self::Eq64 | Self::FixedMul | Self::FixedMulPr | Self::FixedDiv
+                if masking == Some(Masking::FullField) =>
+            {
+                block.min(1 << 13)
+            }
+            _ => block,
+        }
     }
 
     /// What `n` operations work on.

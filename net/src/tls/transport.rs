@@ -56,19 +56,19 @@ impl TlsTransport {
         }
         let frame = match frame {
             Some(frame) => frame?,
-            None => self.while_alive(&peer.life, inbox.pop()).await?,
+            None => self.while_alive(Instant::now(), &peer.life, inbox.pop()).await?,
         };
         frame.within(max_payload).inspect_err(|_| peer.link.cut())
     }
 
-    /// Waits as long as the peer shows signs of life, up to the round's time-out.
+    /// Waits as long as the peer shows signs of life, up to the round's time-out from `start`.
     async fn while_alive<T>(
         &self,
+        start: Instant,
         life: &LifeSign,
         wait: impl Future<Output = Result<T, NetFault>>,
     ) -> Result<T, NetFault> {
         let mut wait = pin!(wait);
-        let start = Instant::now();
         loop {
             let patience = self.timeouts.idle.saturating_sub(life.silence());
             let patience = patience.min(self.timeouts.round.saturating_sub(start.elapsed()));
@@ -94,7 +94,8 @@ impl Transport for TlsTransport {
         Box::pin(async move {
             let sent = async {
                 let peer = self.peer(to)?;
-                self.while_alive(&peer.life, peer.link.outbox.push(frame.within(MAX_PAYLOAD)?)).await
+                let frame = frame.within(MAX_PAYLOAD)?;
+                self.while_alive(Instant::now(), &peer.life, peer.link.outbox.push(frame)).await
             };
             sent.await.map_err(|fault| NetError { peer: to, fault })
         })
@@ -108,12 +109,12 @@ impl Transport for TlsTransport {
 
     fn flush(&self) -> BoxFuture<'_, Result<(), NetError>> {
         Box::pin(async move {
-            let mut outcome = Ok(());
-            // One that is dead must not keep the last words from the others. Silence has run for all alike meanwhile.
+            let (mut outcome, start) = (Ok(()), Instant::now());
+            // One that is dead must not keep the last words from the others. Time runs for all alike meanwhile.
             for party in self.me.others(self.links.len()) {
                 let drained = async {
                     let peer = self.peer(party)?;
-                    self.while_alive(&peer.life, peer.link.outbox.wait_drained()).await
+                    self.while_alive(start, &peer.life, peer.link.outbox.wait_drained()).await
                 };
                 outcome = outcome.and(drained.await.map_err(|fault| NetError { peer: party, fault }));
             }

@@ -169,9 +169,7 @@ impl Link {
         let mut gathered = Vec::new();
         let sent = async {
             self.broadcast(kind, payload).await?;
-            // While we compute on, nobody may move what is still queued, and the peers would wait for that long.
-            let _ = self.transport.flush().await;
-            Ok(())
+            blame::handed_over(self.transport.as_ref()).await
         };
         both(sent, async {
             gathered = self.gather(kind, lens).await?;

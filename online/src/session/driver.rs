@@ -90,10 +90,7 @@ impl<F: Field> Session<F> {
         for frame in &exchange.last {
             transport.send(peer, frame.clone()).await?;
         }
-        // While the program computes on, nobody may move what is still queued, and the peers would wait for that long. Whether
-        // they have left is no matter of this exchange.
-        let _ = transport.flush().await;
-        Ok(())
+        blame::handed_over(transport).await
     }
 
     async fn receive(&self, transport: &dyn Transport, peer: PartyId) -> Result<()> {

@@ -7,12 +7,13 @@
 use speedwell_field::Field;
 
 use super::{Shares, length_fault};
+use crate::error::UsageFault;
 use crate::opened::Opened;
 
 impl<F: Field> Shares<F> {
     /// ⟦x − a⟧ in place of ⟦a⟧, for the vectors x one behind the other.
     pub(crate) fn taken_from(mut self, operands: &[&Self]) -> Self {
-        operands.iter().for_each(|x| self.note_other(x));
+        operands.iter().for_each(|x| self.note_operand(x));
         let len = operands.iter().fold(0_usize, |len, x| len.saturating_add(x.len));
         if len != self.len {
             self.note(length_fault("mul", self.len, len));
@@ -25,8 +26,8 @@ impl<F: Field> Shares<F> {
 
     /// ⟦x·y⟧ = ⟦c⟧ + ε⟦y⟧ + ρ⟦x⟧ − ερ in place of ⟦c⟧, where ε = x − a and ρ = y − b are those from place `at` on.
     pub(crate) fn beaver(mut self, at: usize, eps: &Opened<F>, rho: &Opened<F>, x: &Self, y: &Self) -> Self {
-        self.note_other(x);
-        self.note_other(y);
+        self.note_operand(x);
+        self.note_operand(y);
         let end = at.saturating_add(self.len);
         if x.len != self.len || y.len != self.len || eps.len() < end || rho.len() < end {
             self.note(length_fault("mul", x.len, y.len));
@@ -37,6 +38,14 @@ impl<F: Field> Shares<F> {
             F::beaver(&mut self.macs, eps, &y.macs, rho, &x.macs, -self.key.alpha());
         }
         self
+    }
+
+    /// As [`note_other`](Self::note_other); a vector without elements, where we have some, would leave a to be opened as it is.
+    fn note_operand(&mut self, x: &Self) {
+        self.note_other(x);
+        if x.len > 0 && x.is_ghost() != self.is_ghost() {
+            self.note(UsageFault::ForeignShares);
+        }
     }
 }
 
