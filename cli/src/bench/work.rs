@@ -78,22 +78,15 @@ impl Op {
 
     /// Most operations at once, which bounds the memory: full-field masks take several times as much of it.
     pub(crate) fn block(self, masking: Option<Masking>) -> u64 {
-        let block = match self {
+        match self {
             Self::Mul | Self::Dot | Self::Open => 1_000_000,
+            Self::Lt32 | Self::FixedMul | Self::FixedMulPr if masking == Some(Masking::FullField) => 1 << 13,
             Self::Lt32 | Self::FixedMul | Self::FixedMulPr => 1 << 15,
             Self::Chain => 50_000,
             Self::Lt64 | Self::Eq64 => 1 << 13,
             Self::FixedDiv => 1 << 12,
             // One sort is one thing.
             Self::Sort32 => u64::MAX,
-        };
-        match self {
-            Self::Lt32 | Self::Lt64 | Self::Eq64 | Self::FixedMul | Self::FixedMulPr | Self::FixedDiv
-                if masking == Some(Masking::FullField) =>
-            {
-                block.min(1 << 13)
-            }
-            _ => block,
         }
     }
 

@@ -142,7 +142,7 @@ pub(super) fn party(args: &PartyArgs) -> Outcome<Report> {
     let field = seat.consortium.field;
     let params = params(field, work.stat_sec.bits())?;
     let threads = usize::from(work.threads);
-    args.place.measure(&seat, true, CHANNELS, threads, async |links, session| {
+    args.place.measure(&seat, CHANNELS, threads, async |links, session| {
         over_field!(field, F => measure::<F>(links, session, params, work.kind, work.count(), threads).await)
     })
 }

@@ -26,9 +26,6 @@ pub(super) struct PartyArgs {
     place: Place,
     #[command(flatten)]
     task: Task,
-    /// Sleep between frames.
-    #[arg(long)]
-    parked: bool,
 }
 
 /// What each party does.
@@ -269,7 +266,6 @@ pub(super) fn party(args: &PartyArgs) -> Outcome<Report> {
     let source = task.source.source(field)?;
     args.place.measure(
         &seat,
-        !args.parked,
         source.channels(),
         task.threads(),
         async |links, session| over_field!(field, F => task.measure::<F>(&source, links, session).await),

@@ -32,6 +32,9 @@ pub(super) struct Place {
     files: Files,
     #[command(flatten)]
     socket: Socket,
+    /// Sleep between frames instead of looking out for the next one.
+    #[arg(long)]
+    parked: bool,
 }
 
 /// Starts this program with `arguments` for each party and waits for all: what each measured.
@@ -54,12 +57,11 @@ impl Place {
         Seat::read(&self.files)
     }
 
-    /// Connects over so many channels, measures, and reports the figures to who started this process. If it may `spin`, a
-    /// party that waits looks out for the next frame, as in a run: if there are cores for all.
+    /// Connects over so many channels, measures, and reports the figures to who started this process. As in
+    /// a run, a party that waits looks out for the next frame if there are cores for all, unless it is to be parked.
     pub(super) fn measure<T: Serialize>(
         &self,
         seat: &Seat,
-        spin: bool,
         channels: u16,
         threads: usize,
         work: impl AsyncFnOnce(&[SharedLink], [u8; 16]) -> speedwell_online::Result<T>,
@@ -68,7 +70,7 @@ impl Place {
         let figures = runtime::start(threads)?.block_on(async {
             let config = MeshConfig {
                 listen,
-                spin: spin && seat.neighbours() <= crate::run::execute::cores(),
+                spin: !self.parked && seat.neighbours() <= crate::run::execute::cores(),
                 channels,
                 ..MeshConfig::new(seat.local(&[]))
             };
