@@ -104,14 +104,6 @@ pub fn bytes_of_frame(payload: usize) -> u64 {
     u64::try_from(payload.saturating_add(HEADER_BYTES)).unwrap_or(u64::MAX)
 }
 
-/// What stands before the elements of a round.
-pub(crate) fn round_prefix(count: usize, labels: u64) -> [u8; ROUND_PREFIX] {
-    let mut prefix = [0; ROUND_PREFIX];
-    let count = u64::try_from(count).unwrap_or(u64::MAX).to_le_bytes();
-    prefix.iter_mut().zip(count.into_iter().chain(labels.to_le_bytes())).for_each(|(to, from)| *to = from);
-    prefix
-}
-
 /// A payload cut at fixed places; `None` unless it is exactly as long as the parts.
 pub(crate) fn split_payload<const N: usize>(payload: &[u8], lens: [usize; N]) -> Option<[&[u8]; N]> {
     let mut rest = payload;

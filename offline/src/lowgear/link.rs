@@ -167,15 +167,12 @@ impl Link {
     /// Sends to all and receives from all.
     pub(super) async fn exchange(&self, kind: Kind, payload: Bytes, lens: &[usize]) -> Result<Vec<Vec<u8>>> {
         let mut gathered = Vec::new();
-        let sent = async {
-            self.broadcast(kind, payload).await?;
-            blame::handed_over(self.transport.as_ref()).await
-        };
-        both(sent, async {
+        both(self.broadcast(kind, payload), async {
             gathered = self.gather(kind, lens).await?;
             Ok(())
         })
         .await?;
+        blame::handed_over(self.transport.as_ref()).await?;
         Ok(gathered)
     }
 

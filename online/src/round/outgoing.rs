@@ -17,7 +17,7 @@ pub(super) struct Outgoing {
     me: PartyId,
     peers: usize,
     header: Header,
-    prefix: [u8; wire::ROUND_PREFIX],
+    labels: u64,
     /// Elements not yet encoded.
     left: usize,
     /// The next of them: its vector, and its place there.
@@ -35,8 +35,7 @@ struct Waiting {
 impl Outgoing {
     /// Of `len` elements of `me`, to so many peers.
     pub(super) fn new(me: PartyId, peers: usize, header: Header, labels: u64, len: usize) -> Self {
-        let prefix = wire::round_prefix(len, labels);
-        Self { me, peers, header, prefix, left: len, at: (0, 0), made: 0, waiting: VecDeque::new() }
+        Self { me, peers, header, labels, left: len, at: (0, 0), made: 0, waiting: VecDeque::new() }
     }
 
     /// Gives one more peer the frame of this number, which it asks for in turn. `None` behind the last.
@@ -68,9 +67,12 @@ impl Outgoing {
 
     fn encode_next<F: Field>(&mut self, requests: &[Request<F>]) {
         let mut room = self.left.min(wire::elements_per_frame::<F>());
-        let prefix = if self.made == 0 { self.prefix.as_slice() } else { &[] };
-        let mut payload = Vec::with_capacity(prefix.len().saturating_add(room.saturating_mul(F::BYTES)));
-        payload.extend_from_slice(prefix);
+        let mut payload =
+            Vec::with_capacity(wire::ROUND_PREFIX.saturating_add(room.saturating_mul(F::BYTES)));
+        if self.made == 0 {
+            payload.extend_from_slice(&u64::try_from(self.left).unwrap_or(u64::MAX).to_le_bytes());
+            payload.extend_from_slice(&self.labels.to_le_bytes());
+        }
         self.left = self.left.saturating_sub(room);
         while room > 0
             && let Some(request) = requests.get(self.at.0)

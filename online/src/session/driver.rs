@@ -63,7 +63,11 @@ impl<F: Field> Session<F> {
         .await;
         // Nobody may stand in line for a frame when the last words are read.
         drop(links);
-        if failures.is_empty() { Ok(()) } else { Err(self.cause(transport, failures)) }
+        if failures.is_empty() {
+            blame::handed_over(transport).await
+        } else {
+            Err(self.cause(transport, failures))
+        }
     }
 
     /// What ended the exchange, where several things failed at once: what the peers have said already is read to its end.
@@ -80,17 +84,15 @@ impl<F: Field> Session<F> {
         for frame in &exchange.first {
             transport.send(peer, frame.clone()).await?;
         }
-        let mut frames = 0_usize;
-        loop {
-            let elements = self.core().elements(frames);
+        for number in 0.. {
+            let elements = self.core().elements(number);
             let Some(frame) = elements else { break };
             transport.send(peer, frame).await?;
-            frames = frames.saturating_add(1);
         }
         for frame in &exchange.last {
             transport.send(peer, frame.clone()).await?;
         }
-        blame::handed_over(transport).await
+        Ok(())
     }
 
     async fn receive(&self, transport: &dyn Transport, peer: PartyId) -> Result<()> {
