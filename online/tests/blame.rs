@@ -7,12 +7,16 @@ mod common;
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use common::{DEALT, party};
 use speedwell_dealer::InsecureDealer;
 use speedwell_field::{Field, Fp127};
-use speedwell_net::{Frame, Header, MemoryTransport, NetError, NetFault, Transport, memory_mesh};
+use speedwell_net::{
+    BoxFuture, Frame, Header, MemoryTransport, NetError, NetFault, PartyId, Transport, memory_mesh,
+};
 use speedwell_online::testing::SESSION;
 use speedwell_online::wire::{Message, ROUND_PREFIX};
 use speedwell_online::{
@@ -46,14 +50,18 @@ fn now<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
+fn session_over(zero: impl Transport + 'static, n: usize) -> (Session<F>, [u8; 16], MemoryJournal) {
+    let dealer = InsecureDealer::<F>::new(DEALT, party(0), n);
+    let (epoch, journal) = (dealer.epoch(), MemoryJournal::default());
+    let config = Config::new(SESSION).journal(Box::new(journal.clone()));
+    (Session::new(Box::new(zero), Box::new(dealer), config).unwrap(), epoch, journal)
+}
+
 /// How party 0 ends, and its epoch, when its peers do this in the first round.
 fn end(one: &[Then], two: &[Then]) -> (Error, EpochState) {
     let mut mesh = memory_mesh(3).into_iter();
     let (zero, peers) = (mesh.next().unwrap(), [mesh.next().unwrap(), mesh.next().unwrap()]);
-    let dealer = InsecureDealer::<F>::new(DEALT, party(0), 3);
-    let (epoch, journal) = (dealer.epoch(), MemoryJournal::default());
-    let config = Config::new(SESSION).journal(Box::new(journal.clone()));
-    let session = Session::new(Box::new(zero), Box::new(dealer), config).unwrap();
+    let (session, epoch, journal) = session_over(zero, 3);
     let mut run = pin!(session.run(async |s: &Session<F>| {
         drop(s.open(s.random(4)?).await?);
         s.check().await
@@ -159,4 +167,74 @@ fn a_link_that_fails_at_once_keeps_no_frame_from_the_others() {
     for expected in [Message::Start, Message::Open, Message::Abort] {
         assert_eq!(now(two.recv(party(0), 1 << 10)).unwrap().header.kind, expected.number());
     }
+}
+
+/// A transport that counts what has been sent since it was last flushed, and says how flushing ends.
+struct Flushed {
+    inner: MemoryTransport,
+    queued: Arc<AtomicUsize>,
+    outcome: Result<(), NetFault>,
+}
+
+impl Transport for Flushed {
+    fn me(&self) -> PartyId {
+        self.inner.me()
+    }
+    fn parties(&self) -> usize {
+        self.inner.parties()
+    }
+    fn send(&self, to: PartyId, frame: Frame) -> BoxFuture<'_, Result<(), NetError>> {
+        self.queued.fetch_add(1, Ordering::Relaxed);
+        self.inner.send(to, frame)
+    }
+    fn recv(&self, from: PartyId, max: usize) -> BoxFuture<'_, Result<Frame, NetError>> {
+        self.inner.recv(from, max)
+    }
+    fn flush(&self) -> BoxFuture<'_, Result<(), NetError>> {
+        self.queued.store(0, Ordering::Relaxed);
+        let outcome = self.outcome.clone().map_err(|fault| NetError { peer: party(1), fault });
+        Box::pin(std::future::ready(outcome))
+    }
+}
+
+/// What party 0 had queued when its program went on after the first round, and how its run stands then.
+fn after_a_round(outcome: Result<(), NetFault>) -> (Option<usize>, Poll<Result<(), Error>>) {
+    let mut mesh = memory_mesh(2).into_iter();
+    let (inner, peer) = (mesh.next().unwrap(), mesh.next().unwrap());
+    let queued = Arc::new(AtomicUsize::new(0));
+    let (session, epoch, _) = session_over(Flushed { inner, queued: queued.clone(), outcome }, 2);
+    let mut found = None;
+    let state = {
+        let mut run = pin!(session.run(async |s: &Session<F>| {
+            drop(s.open(s.random(4)?).await?);
+            found = Some(queued.load(Ordering::Relaxed));
+            s.check().await
+        }));
+        assert!(step(run.as_mut()).is_pending());
+        act(peer, &[Plays, Leaves], epoch);
+        step(run.as_mut())
+    };
+    (found, state)
+}
+
+/// While a program computes on, nobody moves what is queued: it has left before.
+#[test]
+fn what_was_sent_has_left_when_the_program_goes_on() {
+    let (queued, state) = after_a_round(Ok(()));
+    assert_eq!(queued, Some(0));
+    // The peer has gone after its round.
+    assert!(
+        matches!(state, Poll::Ready(Err(Error::Net(NetError { fault: NetFault::Closed, .. })))),
+        "{state:?}"
+    );
+}
+
+/// A peer that takes nothing ends the run and is named; one that has left with all it needs does not.
+#[test]
+fn a_peer_that_takes_nothing_is_named() {
+    let (queued, state) = after_a_round(Err(NetFault::TimedOut));
+    assert_eq!(queued, None, "the program does not go on");
+    let stuck = NetError { peer: party(1), fault: NetFault::TimedOut };
+    assert_eq!(state, Poll::Ready(Err(Error::Net(stuck))));
+    assert_eq!(after_a_round(Err(NetFault::Closed)).0, Some(0));
 }

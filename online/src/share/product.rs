@@ -57,3 +57,37 @@ fn subtract_from<'a, F: Field>(mut a: &mut [F], operands: impl Iterator<Item = &
         a = rest;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use speedwell_field::Fp127;
+    use speedwell_net::PartyId;
+
+    use super::*;
+    use crate::key::MacKey;
+
+    type F = Fp127;
+
+    fn vector(key: &Arc<MacKey<F>>, x: u64) -> Shares<F> {
+        Shares::from_parts(key, vec![F::from_u64(x); 2], vec![F::from_u64(x + 1); 2])
+    }
+
+    /// A vector with a length and no elements would leave a to be opened as it is, and c to be taken for the product.
+    #[test]
+    fn vectors_without_elements_are_refused() {
+        let key = Arc::new(MacKey::new(PartyId::new(0).unwrap(), 2, F::from_u64(7)));
+        let (x, ghost) = (vector(&key, 3), Shares::ghost(&key, 2));
+        let opened = Opened::new(2, Arc::new(vec![F::ONE; 2]));
+        let refused =
+            |shares: Shares<F>| shares.into_parts().unwrap_err() == UsageFault::ForeignShares.into();
+        assert!(refused(vector(&key, 1).taken_from(&[&ghost])));
+        assert!(refused(vector(&key, 1).taken_from(&[&x.slice(0..1), &Shares::ghost(&key, 1)])));
+        assert!(refused(vector(&key, 1).beaver(0, &opened, &opened, &ghost, &x)));
+        assert!(refused(vector(&key, 1).beaver(0, &opened, &opened, &x, &ghost)));
+        // None at all, or only such vectors as in planning, is no fault.
+        assert!(vector(&key, 1).taken_from(&[&x, &Shares::ghost(&key, 0)]).into_parts().is_ok());
+        assert!(Shares::ghost(&key, 2).taken_from(&[&ghost]).into_parts().is_ok());
+    }
+}

@@ -3,7 +3,6 @@
 use speedwell_field::Field;
 use speedwell_online::order::{Direction, Permutation, Way, send_to, sort_table_by};
 use speedwell_online::testing::Outcome;
-use speedwell_online::wire::Message;
 use speedwell_online::{
     CheckFault, EpochState, Error, Int, Interval, Kind, PeerFault, Result, Session, Shares, UsageFault,
     Weakness,
@@ -12,7 +11,7 @@ use speedwell_online::{
 use crate::common::{dealer_seed, party, run, run_dealt, shift};
 use crate::consistent::{all_burn, witness};
 use crate::scene::F;
-use crate::sweep::nudge;
+use crate::sweep::each_opening;
 
 const RUNS: [(usize, usize); 4] = [(2, 0), (2, 1), (3, 0), (3, 2)];
 
@@ -209,31 +208,14 @@ async fn sorted(s: &Session<F>, way: Way) -> Result<Vec<F>> {
 /// Whichever opening of a whole sort is tampered with, nobody gets a result.
 #[test]
 fn cheat_sort_bad_opening() {
+    let right = [1, 3, 5, 2, 4, 6].map(F::from_u64).to_vec();
     for way in [Way::Digits, Way::Comparisons] {
         for cheater in [0, 1] {
-            let (mut tampered, mut nth) = (0, 0);
-            loop {
-                let run = run::<F>(2).cheater(cheater, nudge(nth, cheater));
-                let (outcomes, watches) = run.go_watched(async |s| sorted(s, way).await);
-                let opened = watches[0]
-                    .seen()
-                    .iter()
-                    .filter(|s| s.frame.header.kind == Message::Open.number())
-                    .count();
-                if watches[0].altered() > 0 {
-                    tampered += 1;
-                    let error = Err(Error::Check(CheckFault::Mac));
-                    assert_eq!(outcomes[1 - cheater].result, error, "{way:?}, opening {nth}");
-                    assert_eq!(outcomes[1 - cheater].epoch, EpochState::Burnt);
-                } else if opened / 2 <= nth {
-                    assert_eq!(
-                        outcomes[1 - cheater].result,
-                        Ok([1, 3, 5, 2, 4, 6].map(F::from_u64).to_vec())
-                    );
-                    break;
-                }
-                nth += 1;
-            }
+            let program = async |s: &Session<F>| sorted(s, way).await;
+            let tampered = each_opening((2, cheater), (0, 1), &right, program, |outcome| {
+                assert_eq!(outcome.result, Err(Error::Check(CheckFault::Mac)), "{way:?}");
+                assert_eq!(outcome.epoch, EpochState::Burnt);
+            });
             assert!(tampered > 10, "{tampered} openings");
         }
     }

@@ -7,15 +7,18 @@ use speedwell_field::Field;
 use speedwell_net::tamper::{Action, Event};
 use speedwell_online::linear::Matrix;
 use speedwell_online::order::{Aggregate, OneHot, group_by};
+use speedwell_online::testing::Outcome;
 use speedwell_online::wire::{Message, ROUND_PREFIX};
-use speedwell_online::{CheckFault, EpochState, Error, Fixed, Int, Interval, PeerFault, Result, Session};
+use speedwell_online::{
+    CheckFault, EpochState, Error, Fixed, Int, Interval, PeerFault, Result, Session, Weakness,
+};
 
 use crate::common::{add_to, element, is, long, party, run};
 use crate::consistent::witness;
 use crate::scene::F;
 
 /// Adds 1 to the first element of the cheater's nth round of openings, where it has one, towards everybody.
-pub fn nudge(nth: usize, cheater: usize) -> impl FnMut(&Event<'_>) -> Vec<Action> + Send + 'static {
+fn nudge(nth: usize, cheater: usize) -> impl FnMut(&Event<'_>) -> Vec<Action> + Send + 'static {
     move |event| {
         let on_target = is(event, Message::Open) && event.nth() == nth;
         let longer = event.frame.payload.len() >= ROUND_PREFIX + F::BYTES;
@@ -26,44 +29,64 @@ pub fn nudge(nth: usize, cheater: usize) -> impl FnMut(&Event<'_>) -> Vec<Action
     }
 }
 
-/// Shifts one opening after the other of `program`, whose honest result is `right`.
-pub fn sweep(right: &[i128], first: usize, program: impl AsyncFn(&Session<F>) -> Result<Vec<i128>> + Sync) {
+/// Runs `program` again and again among n, with one opening of the cheater shifted each time: the `first` one, and then every
+/// `step`th. Where none was left to shift the result has to be `right`; where one was, `verdict` sees each honest party. How
+/// many were shifted.
+pub fn each_opening<T: Send + PartialEq + std::fmt::Debug>(
+    (n, cheater): (usize, usize),
+    (first, step): (usize, usize),
+    right: &T,
+    program: impl AsyncFn(&Session<F>) -> Result<T> + Sync,
+    verdict: impl Fn(&Outcome<T>),
+) -> usize {
+    let (mut shifted, mut nth) = (0, first);
+    loop {
+        let (outcomes, watches) = run::<F>(n).cheater(cheater, nudge(nth, cheater)).go_watched(&program);
+        let seen = watches[0].seen().into_iter().filter(|s| s.peer == witness(cheater));
+        // Both directions are seen.
+        let openings = seen.filter(|s| s.frame.header.kind == Message::Open.number()).count() / 2;
+        if watches[0].altered() > 0 {
+            shifted += 1;
+            outcomes.iter().enumerate().filter(|(p, _)| *p != cheater).for_each(|(_, o)| verdict(o));
+        } else {
+            for outcome in &outcomes {
+                assert_eq!(outcome.result.as_ref(), Ok(right), "opening {nth} of {n}");
+            }
+            if openings <= nth {
+                return shifted;
+            }
+        }
+        nth += step;
+    }
+}
+
+/// Shifts openings of `program`: each ends the run for everybody.
+fn sweep(right: &[i128], first: usize, program: impl AsyncFn(&Session<F>) -> Result<Vec<i128>> + Sync) {
     for (n, cheater) in [(2, 0), (2, 1), (3, 1)] {
         let step = if long() { 1 } else { 7 };
         let out_of_range = Error::peer(party(cheater), PeerFault::InputOutOfRange);
-        let (mut tampered, mut nth) = (0, if long() { 0 } else { first % step });
-        loop {
-            let (outcomes, watches) = run::<F>(n).cheater(cheater, nudge(nth, cheater)).go_watched(&program);
-            let opened = |peer| {
-                let of_kind = |number| number == Message::Open.number();
-                let seen = watches[0].seen().into_iter().filter(|s| s.peer == party(peer));
-                seen.filter(|s| of_kind(s.frame.header.kind)).count()
-            };
-            if watches[0].altered() > 0 {
-                tampered += 1;
-                for outcome in outcomes.iter().enumerate().filter(|(p, _)| *p != cheater).map(|(_, o)| o) {
-                    match outcome.result.as_ref().err() {
-                        // What everybody takes from one party is not under a MAC: where it is shifted, the others find
-                        // that the cheater's own code saw something else, or that it is not what it must be.
-                        Some(Error::Check(CheckFault::Mac | CheckFault::Digest)) => {
-                            assert_eq!(outcome.epoch, EpochState::Burnt, "opening {nth} of {n}");
-                        }
-                        error => assert_eq!(error, Some(&out_of_range), "opening {nth} of {n}"),
-                    }
+        let openings = (if long() { 0 } else { first }, step);
+        let shifted = each_opening((n, cheater), openings, &right.to_vec(), &program, |outcome| {
+            match outcome.result.as_ref().err() {
+                // What everybody takes from one party is not under a MAC: where it is shifted, the others find that the
+                // cheater's own code saw something else, or that it is not what it must be.
+                Some(Error::Check(CheckFault::Mac | CheckFault::Digest)) => {
+                    assert_eq!(outcome.epoch, EpochState::Burnt);
                 }
-            } else {
-                for outcome in &outcomes {
-                    assert_eq!(outcome.result.as_deref(), Ok(right), "opening {nth} of {n}");
-                }
-                // Both directions are seen.
-                if opened(witness(cheater).index()) / 2 <= nth {
-                    break;
-                }
+                error => assert_eq!(error, Some(&out_of_range)),
             }
-            nth += step;
-        }
-        assert!(tampered > 0, "nothing was shifted");
+        });
+        assert!(shifted > 0, "nothing was shifted");
     }
+}
+
+/// Positive control: without the MAC check a shifted opening, here the last one, changes the result, and nobody notices.
+#[test]
+fn without_the_check_a_shifted_opening_changes_the_result() {
+    let unchecked = run::<F>(2).config(|config| config.weakness(Weakness::MacCheckSkipped));
+    let (outcomes, watches) = unchecked.cheater(0, nudge(4, 0)).go_watched(matrix_product);
+    assert!(watches[0].altered() > 0);
+    assert_eq!(outcomes[1].result, Ok(vec![20, 22, 43, 50]));
 }
 
 /// Numbers of party 0.
@@ -123,13 +146,17 @@ fn cheat_fixed_function_bad_opening() {
     });
 }
 
+const PRODUCT: [i128; 4] = [19, 22, 43, 50];
+
+async fn matrix_product(s: &Session<F>) -> Result<Vec<i128>> {
+    let range = Interval::unsigned(4);
+    let a = Matrix::new(2, 2, secret(s, &[1, 2, 3, 4], range).await?)?;
+    let b = Matrix::new(2, 2, secret(s, &[5, 6, 7, 8], range).await?)?;
+    s.lay_in_matrices(2, 2, 2, 1).await?;
+    a.mul(s, &b).await?.entries().reveal(s).await
+}
+
 #[test]
 fn cheat_matrix_product_bad_opening() {
-    sweep(&[19, 22, 43, 50], 0, async |s| {
-        let range = Interval::unsigned(4);
-        let a = Matrix::new(2, 2, secret(s, &[1, 2, 3, 4], range).await?)?;
-        let b = Matrix::new(2, 2, secret(s, &[5, 6, 7, 8], range).await?)?;
-        s.lay_in_matrices(2, 2, 2, 1).await?;
-        a.mul(s, &b).await?.entries().reveal(s).await
-    });
+    sweep(&PRODUCT, 0, matrix_product);
 }

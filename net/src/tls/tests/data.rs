@@ -95,6 +95,23 @@ async fn a_dead_link_keeps_a_flush_from_no_other() {
     assert_eq!(flush.await.unwrap_err(), crate::NetError { peer: party(1), fault: NetFault::Closed });
 }
 
+/// Peers that take nothing cost one time-out together, and the first is named.
+#[tokio::test]
+async fn peers_that_take_nothing_hold_up_a_flush_for_one_time_out() {
+    let round = Duration::from_secs(5);
+    let mut all = Town::new(3).connect_all(|config| config.timeouts.round = round).await;
+    let mut a = all.remove(0).transports.remove(0);
+    for peer in [1, 2] {
+        let stuck = Arc::new(Queue::new(1));
+        stuck.push(frame(0, "kept")).await.unwrap();
+        a.links[peer].as_mut().unwrap().link.outbox = stuck;
+    }
+    tokio::time::pause();
+    let start = tokio::time::Instant::now();
+    assert_eq!(a.flush().await.unwrap_err(), crate::NetError { peer: party(1), fault: NetFault::TimedOut });
+    assert!((round..round * 2).contains(&start.elapsed()), "{:?}", start.elapsed());
+}
+
 #[tokio::test]
 async fn what_was_sent_before_a_drop_arrives_and_then_the_end() {
     let (a, b) = Town::pair(|_| ()).await;
