@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use tokio::sync::Notify;
 
@@ -44,16 +45,27 @@ type Turn = tokio::sync::Mutex<()>;
 #[derive(Debug)]
 struct State<T> {
     frames: VecDeque<T>,
-    /// Charged bytes: those in `frames` and those taken by [`Queue::take_batch`] and not yet released.
+    /// Charged bytes: those in `frames` and those of the batch that is out.
     charged: usize,
+    out: Out,
     closed: Option<NetFault>,
+}
+
+/// The batch that was taken last: one at a time, so that frames keep their order whoever writes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Out {
+    Home,
+    /// Somebody writes it.
+    Taken,
+    /// Given back unfinished, with what it is charged.
+    Unfinished(usize),
 }
 
 impl<T: Item> Queue<T> {
     /// A queue that takes frames while fewer than `capacity` bytes are charged; it always takes one when empty.
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
-            state: Mutex::new(State { frames: VecDeque::new(), charged: 0, closed: None }),
+            state: Mutex::new(State { frames: VecDeque::new(), charged: 0, out: Out::Home, closed: None }),
             capacity,
             readable: Notify::new(),
             writable: Notify::new(),
@@ -76,6 +88,38 @@ impl<T: Item> Queue<T> {
             }
             room.await;
         }
+    }
+
+    /// Appends whether there is room or not, for who [waits for room](Self::wait_room) before.
+    pub(crate) fn put(&self, frame: T) -> Result<(), NetFault> {
+        let mut state = self.lock();
+        if let Some(fault) = &state.closed {
+            return Err(fault.clone());
+        }
+        state.charged = state.charged.saturating_add(charge(&frame));
+        state.frames.push_back(frame);
+        drop(state);
+        self.readable.notify_one();
+        Ok(())
+    }
+
+    /// Waits until there is room, or the queue is closed.
+    pub(crate) async fn wait_room(&self) {
+        loop {
+            let room = self.writable.notified();
+            if self.has_room() || self.is_closed() {
+                return;
+            }
+            room.await;
+        }
+    }
+
+    pub(crate) fn has_room(&self) -> bool {
+        self.lock().charged < self.capacity
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed.is_some()
     }
 
     /// Appends if there is room.
@@ -125,30 +169,48 @@ impl<T: Item> Queue<T> {
         Some(Ok(frame))
     }
 
-    /// Waits for frames and takes up to `bytes` of them, at least one. They stay charged until
-    /// [`release`](Self::release). `None` once the queue is closed and empty.
+    /// Waits for frames and takes up to `bytes` of them, at least one, or the batch that was given back unfinished. They
+    /// stay charged until [`release`](Self::release). `None` once the queue is closed and empty.
     pub(crate) async fn take_batch(&self, bytes: usize) -> Option<Batch<T>> {
         let _turn = self.popping.lock().await;
         loop {
             let more = self.readable.notified();
-            let (batch, closed) = self.try_take(bytes);
-            if !batch.frames.is_empty() {
-                return Some(batch);
-            }
-            if closed {
-                return None;
+            if let Poll::Ready(batch) = self.try_take(bytes) {
+                return batch;
             }
             more.await;
         }
     }
 
+    /// Takes all frames, if they are charged at most `bytes` together and no batch is out. They stay charged until
+    /// [`release`](Self::release) or [`give_back`](Self::give_back).
+    pub(crate) fn take_all_now(&self, bytes: usize) -> Option<Batch<T>> {
+        let mut state = self.lock();
+        if state.frames.is_empty() || state.charged > bytes || state.out != Out::Home {
+            return None;
+        }
+        state.out = Out::Taken;
+        Some(Batch { frames: state.frames.drain(..).collect(), charged: state.charged })
+    }
+
+    /// Gives back a batch that could not leave whole: it is the next one of [`take_batch`](Self::take_batch), without
+    /// its frames.
+    pub(crate) fn give_back(&self, charged: usize) {
+        self.lock().out = Out::Unfinished(charged);
+        self.readable.notify_one();
+    }
+
     /// Gives back the room of a batch that has left.
     pub(crate) fn release(&self, charged: usize) {
         let mut state = self.lock();
+        state.out = Out::Home;
         state.charged = state.charged.saturating_sub(charged);
-        let empty = state.charged == 0;
+        let (empty, more) = (state.charged == 0, !state.frames.is_empty() || state.closed.is_some());
         drop(state);
         self.writable.notify_one();
+        if more {
+            self.readable.notify_one();
+        }
         if empty {
             self.drained.notify_waiters();
         }
@@ -176,7 +238,7 @@ impl<T: Item> Queue<T> {
         loop {
             // A close tells all three.
             let closed = self.drained.notified();
-            if self.lock().closed.is_some() {
+            if self.is_closed() {
                 return;
             }
             closed.await;
@@ -206,17 +268,26 @@ impl<T: Item> Queue<T> {
         state.charged = state.charged.saturating_sub(dropped);
     }
 
-    /// The next frames, and whether the queue is closed.
-    fn try_take(&self, bytes: usize) -> (Batch<T>, bool) {
+    /// The next batch, or none for ever, if that is known.
+    fn try_take(&self, bytes: usize) -> Poll<Option<Batch<T>>> {
         let mut state = self.lock();
         let mut batch = Batch { frames: Vec::new(), charged: 0 };
-        while batch.charged < bytes
-            && let Some(frame) = state.frames.pop_front()
-        {
-            batch.charged = batch.charged.saturating_add(charge(&frame));
-            batch.frames.push(frame);
+        match state.out {
+            Out::Taken => return Poll::Pending,
+            Out::Unfinished(charged) => batch.charged = charged,
+            Out::Home if state.frames.is_empty() && state.closed.is_some() => return Poll::Ready(None),
+            Out::Home if state.frames.is_empty() => return Poll::Pending,
+            Out::Home => {
+                while batch.charged < bytes
+                    && let Some(frame) = state.frames.pop_front()
+                {
+                    batch.charged = batch.charged.saturating_add(charge(&frame));
+                    batch.frames.push(frame);
+                }
+            }
         }
-        (batch, state.closed.is_some())
+        state.out = Out::Taken;
+        Poll::Ready(Some(batch))
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
@@ -224,7 +295,7 @@ impl<T: Item> Queue<T> {
     }
 }
 
-/// Frames taken together, and what they are charged.
+/// Frames taken together, and what they are charged. Without frames it is one that was given back.
 #[derive(Debug)]
 pub(crate) struct Batch<T> {
     pub(crate) frames: Vec<T>,
@@ -267,6 +338,46 @@ mod tests {
         let queue = Queue::new(1);
         assert!(taken(&queue.try_push(frame(1000))), "an empty queue takes any one frame");
         assert!(matches!(queue.try_push(frame(0)), Pushed::Full(_)));
+    }
+
+    #[test]
+    fn what_waits_for_room_elsewhere_is_put_beyond_the_capacity() {
+        let queue = Queue::new(1);
+        assert!(queue.has_room());
+        assert_eq!((queue.put(frame(5)), queue.put(frame(6))), (Ok(()), Ok(())));
+        assert!(!queue.has_room() && matches!(queue.try_push(frame(0)), Pushed::Full(_)));
+        assert_eq!([(); 2].map(|()| queue.try_pop().unwrap().unwrap().payload.len()), [5, 6]);
+        assert!(queue.has_room());
+        queue.close(NetFault::Closed);
+        assert_eq!(queue.put(frame(5)), Err(NetFault::Closed));
+    }
+
+    #[tokio::test]
+    async fn one_batch_is_out_at_a_time_and_an_unfinished_one_comes_first() {
+        let queue = Queue::<Frame>::new(1 << 20);
+        let lens = |batch: &Batch<Frame>| batch.frames.iter().map(|f| f.payload.len()).collect::<Vec<_>>();
+        assert!(queue.take_all_now(1000).is_none(), "nothing is there");
+        queue.push(frame(1)).await.unwrap();
+        queue.push(frame(2)).await.unwrap();
+        assert!(queue.take_all_now(2 * FRAME_OVERHEAD).is_none(), "they are charged more");
+        let first = queue.take_all_now(1000).unwrap();
+        assert_eq!(lens(&first), [1, 2]);
+        queue.push(frame(3)).await.unwrap();
+        assert!(queue.take_all_now(1000).is_none() && queue.try_take(1000).is_pending());
+        queue.give_back(first.charged);
+        assert!(queue.take_all_now(1000).is_none());
+        let again = queue.take_batch(1000).await.unwrap();
+        assert_eq!((lens(&again), again.charged), (vec![], first.charged));
+        assert!(queue.try_take(1000).is_pending());
+        queue.release(again.charged);
+        queue.close(NetFault::Closed);
+        let last = queue.take_batch(1000).await.unwrap();
+        assert_eq!(lens(&last), [3]);
+        // The rest of a closed queue leaves before its end does.
+        assert!(queue.try_take(1000).is_pending());
+        queue.release(last.charged);
+        assert!(queue.take_batch(1000).await.is_none());
+        assert_eq!(queue.wait_drained().await, Ok(()));
     }
 
     #[tokio::test]

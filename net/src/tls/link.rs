@@ -1,17 +1,20 @@
 //! One data connection: a task that reads frames from it, a task that writes frames to it, a bounded queue for each.
 //!
 //! The reader stops while its queue is full, so TCP holds up the sender; the writer's queue holds up `send`. Frames that
-//! are queued together leave together. Closing lets the writer finish what is queued, for at most [`LINGER`], while
-//! incoming bytes are thrown away: a socket closed with bytes unread would reset, and the peer lose what is on its way.
+//! are queued together leave together. A round of a few bytes does not wait for the tasks: who is about to wait for the
+//! peer [writes](Link::write_now) what little is queued, and may [look](Link::read_now) for an answer, at once.
+//!
+//! Closing lets the writer finish what is queued, for at most [`LINGER`], while incoming bytes are thrown away: a socket
+//! closed with bytes unread would reset, and the peer lose what is on its way.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, JoinHandle};
 
 use super::life::LifeSign;
-use super::stream::SharedStream;
+use super::stream::{SharedStream, WeakStream};
 use crate::decode::Decoder;
 use crate::queue::Queue;
 use crate::{Frame, HEADER_BYTES, NetFault};
@@ -27,6 +30,8 @@ const COPIED: usize = 16 << 10;
 pub(super) struct Link {
     pub(super) outbox: Arc<Queue>,
     pub(super) inbox: Arc<Queue>,
+    stream: WeakStream,
+    incoming: Arc<Incoming>,
     runtime: Handle,
     aborts: [AbortHandle; 2],
     tasks: Option<[JoinHandle<()>; 2]>,
@@ -35,13 +40,53 @@ pub(super) struct Link {
 impl Link {
     /// Starts the two tasks on the current runtime.
     pub(super) fn start(stream: SharedStream, queue_bytes: usize, life: LifeSign) -> Self {
-        stream.prepare_for_bulk();
+        stream.prepare_for_data();
         let outbox = Arc::new(Queue::new(queue_bytes));
         let inbox = Arc::new(Queue::new(queue_bytes));
-        let reader = tokio::spawn(read(stream.clone(), inbox.clone(), outbox.clone(), life));
+        let incoming = Arc::new(Incoming { decoder: Mutex::new(Decoder::new()), inbox: inbox.clone(), life });
+        let weak = stream.downgrade();
+        let reader = tokio::spawn(read(stream.clone(), incoming.clone(), outbox.clone()));
         let writer = tokio::spawn(write(stream, outbox.clone(), inbox.clone()));
-        let aborts = [reader.abort_handle(), writer.abort_handle()];
-        Self { outbox, inbox, runtime: Handle::current(), aborts, tasks: Some([reader, writer]) }
+        Self {
+            outbox,
+            inbox,
+            stream: weak,
+            incoming,
+            runtime: Handle::current(),
+            aborts: [reader.abort_handle(), writer.abort_handle()],
+            tasks: Some([reader, writer]),
+        }
+    }
+
+    /// Writes what is queued, if it fits in one TLS record and the writer is at rest. What does not leave at once is the
+    /// writer's.
+    pub(super) fn write_now(&self) {
+        let Some(batch) = self.outbox.take_all_now(COPIED) else { return };
+        let mut bytes = Vec::with_capacity(COPIED.min(batch.charged));
+        for Frame { header, payload } in &batch.frames {
+            // What is queued is not too long.
+            bytes.extend(header.encode(payload.len()).into_iter().flatten());
+            bytes.extend_from_slice(payload);
+        }
+        match self.stream.get().map(|stream| stream.write_now(&bytes)) {
+            Some(Ok(true)) | None => self.outbox.release(batch.charged),
+            // It waits in the stream until it can leave, or the writer too finds that the connection is broken.
+            Some(Ok(false) | Err(_)) => self.outbox.give_back(batch.charged),
+        }
+    }
+
+    /// Moves what has arrived into the inbox, unless that is full.
+    pub(super) fn read_now(&self) {
+        if !self.inbox.has_room() {
+            return;
+        }
+        if let Some(stream) = self.stream.get()
+            && let Err(fault) = stream.read_now(|bytes| self.incoming.take(bytes))
+        {
+            self.inbox.close(fault.clone());
+            self.outbox.clear(fault);
+            self.aborts.first().into_iter().for_each(AbortHandle::abort);
+        }
     }
 
     /// Ends the connection at once.
@@ -70,29 +115,38 @@ impl Drop for Link {
     }
 }
 
-/// Reads until the peer closes or sends what is not a frame. Once the inbox is closed, what comes is thrown away.
-async fn read(stream: SharedStream, inbox: Arc<Queue>, outbox: Arc<Queue>, life: LifeSign) {
-    let mut decoder = Decoder::new();
-    let mut frames = Vec::new();
-    let mut wanted = true;
-    let fault = loop {
-        let step = stream.read(|bytes| {
-            let decoded = if wanted { decoder.feed(bytes, |frame| frames.push(frame)) } else { Ok(()) };
-            (bytes.len(), decoded)
-        });
-        let decoded = match step.await {
-            Ok(Some(decoded)) => decoded,
-            Ok(None) | Err(_) => break NetFault::Closed,
-        };
-        life.renew();
-        for frame in frames.drain(..) {
-            wanted = wanted && inbox.push(frame).await.is_ok();
+/// What arrives on a connection, on its way from bytes to the inbox. Whoever takes the next bytes holds the stream, so
+/// frames keep their order.
+#[derive(Debug)]
+struct Incoming {
+    decoder: Mutex<Decoder>,
+    inbox: Arc<Queue>,
+    life: LifeSign,
+}
+
+impl Incoming {
+    /// Takes the next bytes. Once the inbox is closed, they are thrown away.
+    fn take(&self, bytes: &[u8]) -> Result<(), NetFault> {
+        self.life.renew();
+        if self.inbox.is_closed() {
+            return Ok(());
         }
-        if let Err(fault) = decoded {
-            break fault;
+        let mut decoder = self.decoder.lock().unwrap_or_else(PoisonError::into_inner);
+        decoder.feed(bytes, |frame| drop(self.inbox.put(frame)))
+    }
+}
+
+/// Reads until the peer closes or sends what is not a frame.
+async fn read(stream: SharedStream, incoming: Arc<Incoming>, outbox: Arc<Queue>) {
+    let fault = loop {
+        incoming.inbox.wait_room().await;
+        match stream.read(|bytes| (bytes.len(), incoming.take(bytes))).await {
+            Ok(Some(Ok(()))) => {}
+            Ok(Some(Err(fault))) => break fault,
+            Ok(None) | Err(_) => break NetFault::Closed,
         }
     };
-    inbox.close(fault.clone());
+    incoming.inbox.close(fault.clone());
     outbox.clear(fault);
 }
 

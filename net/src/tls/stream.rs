@@ -6,13 +6,14 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, ready};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Waker, ready};
 
 use tokio::io::{AsyncBufRead, AsyncWrite};
 use tokio_rustls::TlsStream;
 
 use super::socket::Socket;
+use crate::NetFault;
 
 /// Bytes of ciphertext read from the socket at a time. More costs more cache than it saves system calls.
 const READ_AHEAD: usize = 64 << 10;
@@ -23,15 +24,30 @@ const WRITE_AT_ONCE: usize = 128 << 10;
 #[derive(Clone, Debug)]
 pub(super) struct SharedStream(Arc<Mutex<TlsStream<Socket>>>);
 
+/// The stream, as long as somebody else has it.
+#[derive(Clone, Debug)]
+pub(super) struct WeakStream(Weak<Mutex<TlsStream<Socket>>>);
+
+impl WeakStream {
+    pub(super) fn get(&self) -> Option<SharedStream> {
+        self.0.upgrade().map(SharedStream)
+    }
+}
+
 impl SharedStream {
     pub(super) fn new(stream: TlsStream<Socket>) -> Self {
         Self(Arc::new(Mutex::new(stream)))
     }
 
-    /// Larger buffers, for a connection that carries bulk.
-    pub(super) fn prepare_for_bulk(&self) {
+    pub(super) fn downgrade(&self) -> WeakStream {
+        WeakStream(Arc::downgrade(&self.0))
+    }
+
+    /// Larger buffers, for a connection that carries bulk, and reading at once, where the system has another descriptor.
+    pub(super) fn prepare_for_data(&self) {
         let mut stream = self.lock();
         stream.get_mut().0.enlarge_buffer(READ_AHEAD);
+        drop(stream.get_mut().0.enable_direct());
         match &mut *stream {
             TlsStream::Client(stream) => stream.get_mut().1.set_buffer_limit(Some(WRITE_AT_ONCE)),
             TlsStream::Server(stream) => stream.get_mut().1.set_buffer_limit(Some(WRITE_AT_ONCE)),
@@ -40,18 +56,41 @@ impl SharedStream {
 
     /// Waits for plaintext and shows what is there to `take`, which tells how much of it is consumed. `None` at the end.
     pub(super) async fn read<T>(&self, mut take: impl FnMut(&[u8]) -> (usize, T)) -> io::Result<Option<T>> {
-        poll_fn(|cx| {
-            let mut stream = self.lock();
-            let available = ready!(Pin::new(&mut *stream).poll_fill_buf(cx))?;
-            if available.is_empty() {
-                return Poll::Ready(Ok(None));
+        poll_fn(|cx| poll_read(&mut self.lock(), cx, &mut take)).await
+    }
+
+    /// Gives the plaintext that is there now to `take`, piece by piece, as long as it takes them. Whoever waits in
+    /// [`read`](Self::read) goes on waiting for what comes after, and does not learn that the end was reached here.
+    pub(super) fn read_now(
+        &self,
+        mut take: impl FnMut(&[u8]) -> Result<(), NetFault>,
+    ) -> Result<(), NetFault> {
+        let mut take = |bytes: &[u8]| (bytes.len(), take(bytes));
+        let mut stream = self.lock();
+        stream.get_mut().0.take_now();
+        let outcome = loop {
+            match poll_read(&mut stream, &mut Context::from_waker(Waker::noop()), &mut take) {
+                Poll::Ready(Ok(Some(Ok(())))) => {}
+                Poll::Ready(Ok(Some(Err(fault)))) => break Err(fault),
+                Poll::Ready(Ok(None) | Err(_)) => break Err(NetFault::Closed),
+                Poll::Pending => break Ok(()),
             }
-            let (consumed, result) = take(available);
-            let consumed = consumed.min(available.len());
-            Pin::new(&mut *stream).consume(consumed);
-            Poll::Ready(Ok(Some(result)))
-        })
-        .await
+        };
+        stream.get_mut().0.wait_again();
+        outcome
+    }
+
+    /// Writes the bytes, at most 16 KiB, without waiting: whether all of them have left. What has not is kept, for
+    /// [`flush`](Self::flush). Only while nothing is kept and nobody writes.
+    pub(super) fn write_now(&self, bytes: &[u8]) -> io::Result<bool> {
+        let mut stream = self.lock();
+        let cx = &mut Context::from_waker(Waker::noop());
+        let Poll::Ready(taken) = Pin::new(&mut *stream).poll_write(cx, bytes)? else {
+            return Err(io::ErrorKind::WouldBlock.into());
+        };
+        // An empty buffer of WRITE_AT_ONCE takes them all.
+        debug_assert_eq!(taken, bytes.len());
+        Ok(Pin::new(&mut *stream).poll_flush(cx)?.is_ready())
     }
 
     pub(super) async fn write_all(&self, bytes: &[u8]) -> io::Result<()> {
@@ -87,4 +126,20 @@ impl SharedStream {
     fn lock(&self) -> MutexGuard<'_, TlsStream<Socket>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn poll_read<T>(
+    stream: &mut TlsStream<Socket>,
+    cx: &mut Context<'_>,
+    take: &mut impl FnMut(&[u8]) -> (usize, T),
+) -> Poll<io::Result<Option<T>>> {
+    let mut stream = Pin::new(stream);
+    let available = ready!(stream.as_mut().poll_fill_buf(cx))?;
+    if available.is_empty() {
+        return Poll::Ready(Ok(None));
+    }
+    let (consumed, result) = take(available);
+    let consumed = consumed.min(available.len());
+    stream.consume(consumed);
+    Poll::Ready(Ok(Some(result)))
 }

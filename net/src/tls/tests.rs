@@ -50,10 +50,10 @@ impl Town {
         }
     }
 
-    /// As the party would run it. May be made again, for a restart: the port stays.
+    /// As the party would run it; the first one looks out for frames itself. May be made again, for a restart: the port stays.
     fn config(&self, index: usize) -> MeshConfig {
         let listen = Listen::On(self.sockets[index].try_clone().unwrap());
-        MeshConfig { listen, ..MeshConfig::new(self.local(index)) }
+        MeshConfig { listen, spin: index == 0, ..MeshConfig::new(self.local(index)) }
     }
 
     async fn connect_all(&self, adapt: impl Fn(&mut MeshConfig)) -> Vec<Connected> {

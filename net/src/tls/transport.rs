@@ -13,6 +13,8 @@ use super::life::LifeSign;
 use super::link::Link;
 use crate::{BoxFuture, Frame, MAX_PAYLOAD, NetError, NetFault, PartyId, Transport};
 
+/// How often `recv` looks at the socket before it lets other tasks of the thread have a turn.
+const LOOKS: usize = 16;
 /// How long `recv` looks out for a frame before it goes to sleep, where spinning is enabled: longer than waking a peer
 /// takes that has gone to sleep, or two parties that once slept would never stop.
 const SPIN: Duration = Duration::from_micros(200);
@@ -46,19 +48,21 @@ impl TlsTransport {
     async fn receive(&self, from: PartyId, max_payload: usize) -> Result<Frame, NetFault> {
         let peer = self.peer(from)?;
         let inbox = &peer.link.inbox;
+        self.write_now();
         let mut frame = inbox.pop_now();
         if self.spin && frame.is_none() {
-            let start = std::time::Instant::now();
-            while frame.is_none() && start.elapsed() < SPIN {
-                tokio::task::yield_now().await;
-                frame = inbox.pop_now();
-            }
+            frame = look_out(&peer.link).await;
         }
         let frame = match frame {
             Some(frame) => frame?,
             None => self.while_alive(Instant::now(), &peer.life, inbox.pop()).await?,
         };
         frame.within(max_payload).inspect_err(|_| peer.link.cut())
+    }
+
+    /// What little is queued leaves before this party waits for anybody.
+    fn write_now(&self) {
+        self.links.iter().flatten().for_each(|peer| peer.link.write_now());
     }
 
     /// Waits as long as the peer shows signs of life, up to the round's time-out from `start`.
@@ -78,6 +82,24 @@ impl TlsTransport {
                 Err(_) => {}
             }
         }
+    }
+}
+
+/// Looks for a frame for a while without going to sleep.
+async fn look_out(link: &Link) -> Option<Result<Frame, NetFault>> {
+    let start = std::time::Instant::now();
+    loop {
+        for _ in 0..LOOKS {
+            link.read_now();
+            let frame = link.inbox.pop_now();
+            if frame.is_some() {
+                return frame;
+            }
+        }
+        if start.elapsed() > SPIN {
+            return None;
+        }
+        tokio::task::yield_now().await;
     }
 }
 
@@ -109,6 +131,7 @@ impl Transport for TlsTransport {
 
     fn flush(&self) -> BoxFuture<'_, Result<(), NetError>> {
         Box::pin(async move {
+            self.write_now();
             let (mut outcome, start) = (Ok(()), Instant::now());
             // One that is dead must not keep the last words from the others. Time runs for all alike meanwhile.
             for party in self.me.others(self.links.len()) {

@@ -23,6 +23,72 @@ async fn frames_of_all_sizes_arrive_in_order_and_whole() {
     assert_eq!(a.recv(party(0), 0).await.unwrap_err().fault, NetFault::NoSuchPeer);
 }
 
+/// Frames are written by who sends them or by the writer, and read by who waits for them or by the reader: both sides have
+/// bursts of all sizes.
+async fn frames_keep_their_order_whoever_moves_them() {
+    let (a, b) = Town::pair(|config| config.queue_bytes = 1 << 18).await;
+    let sizes = [0, 100, 100, 9_000, 9_000, 17_000, 50, MAX_PAYLOAD, 50, 20_000, 3];
+    let side = move |transport: TlsTransport| async move {
+        let peer = party(1 - transport.me().index());
+        let (mut sent, mut received) = (0, 0);
+        for burst in (1..60).map(|i| i * 7 % 13) {
+            let send = async {
+                for _ in 0..burst {
+                    let size = sizes[sent % sizes.len()];
+                    transport.send(peer, frame(sent as u64, vec![sent as u8; size])).await.unwrap();
+                    sent += 1;
+                }
+            };
+            let receive = async {
+                for _ in 0..burst {
+                    let size = sizes[received % sizes.len()];
+                    let expected = frame(received as u64, vec![received as u8; size]);
+                    assert!(transport.recv(peer, size).await.unwrap() == expected, "frame {received}");
+                    received += 1;
+                }
+            };
+            tokio::join!(send, receive);
+        }
+        transport.flush().await.unwrap();
+        transport
+    };
+    let (a, b) = (tokio::spawn(side(a)), tokio::spawn(side(b)));
+    drop((a.await.unwrap(), b.await.unwrap()));
+}
+
+#[tokio::test]
+async fn frames_keep_their_order_on_one_thread() {
+    frames_keep_their_order_whoever_moves_them().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn frames_keep_their_order_on_two_threads() {
+    frames_keep_their_order_whoever_moves_them().await;
+}
+
+/// A small frame that does not leave at once, as nothing more fits between the parties, leaves later, behind all before it.
+#[tokio::test]
+async fn a_small_frame_that_finds_the_socket_full_leaves_later() {
+    let (a, b) = Town::pair(|_| ()).await;
+    let mut sent = 0;
+    loop {
+        a.send(party(1), frame(sent, vec![sent as u8; 15_000])).await.unwrap();
+        sent += 1;
+        let link = &a.links[1].as_ref().unwrap().link;
+        link.write_now();
+        let mut left = std::pin::pin!(link.outbox.wait_drained());
+        if std::future::poll_fn(|cx| std::task::Poll::Ready(left.as_mut().poll(cx).is_pending())).await {
+            break;
+        }
+    }
+    a.send(party(1), frame(sent, "last")).await.unwrap();
+    for round in 0..sent {
+        assert_eq!(b.recv(party(0), 15_000).await.unwrap(), frame(round, vec![round as u8; 15_000]));
+    }
+    assert_eq!(b.recv(party(0), 4).await.unwrap(), frame(sent, "last"));
+    a.flush().await.unwrap();
+}
+
 #[tokio::test]
 async fn bulk_in_both_directions_at_once_does_not_deadlock() {
     let (a, b) = Town::pair(|config| config.queue_bytes = 1 << 18).await;
@@ -73,6 +139,7 @@ async fn a_dead_link_keeps_a_flush_from_no_other() {
     // The link to party 1 is dead with a frame on it.
     let dead = Arc::new(Queue::new(1));
     dead.push(frame(0, "lost")).await.unwrap();
+    drop(dead.take_batch(1).await);
     dead.close(NetFault::Closed);
     a.links[1].as_mut().unwrap().link.outbox = dead;
     // More for party 2 than the sockets hold.
@@ -104,6 +171,7 @@ async fn peers_that_take_nothing_hold_up_a_flush_for_one_time_out() {
     for peer in [1, 2] {
         let stuck = Arc::new(Queue::new(1));
         stuck.push(frame(0, "kept")).await.unwrap();
+        drop(stuck.take_batch(1).await);
         a.links[peer].as_mut().unwrap().link.outbox = stuck;
     }
     tokio::time::pause();
