@@ -90,6 +90,14 @@ impl<T: Item> Queue<T> {
         }
     }
 
+    /// [`push`](Self::push) without waiting: full also if others wait already.
+    pub(crate) fn push_now(&self, frame: T) -> Pushed<T> {
+        match self.pushing.try_lock() {
+            Ok(_turn) => self.try_push(frame),
+            Err(_) => Pushed::Full(frame),
+        }
+    }
+
     /// Appends whether there is room or not, for who [waits for room](Self::wait_room) before.
     pub(crate) fn put(&self, frame: T) -> Result<(), NetFault> {
         let mut state = self.lock();
@@ -216,6 +224,11 @@ impl<T: Item> Queue<T> {
         }
     }
 
+    /// Whether everything pushed has been released.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.lock().charged == 0
+    }
+
     /// Waits until everything pushed has been released; the fault of the close if that never comes.
     pub(crate) async fn wait_drained(&self) -> Result<(), NetFault> {
         loop {
@@ -302,9 +315,10 @@ pub(crate) struct Batch<T> {
     pub(crate) charged: usize,
 }
 
-/// The outcome of [`Queue::try_push`].
-enum Pushed<T> {
+/// The outcome of [`Queue::push_now`].
+pub(crate) enum Pushed<T> {
     Taken,
+    /// The frame, back.
     Full(T),
     Closed(NetFault),
 }

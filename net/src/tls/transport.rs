@@ -11,6 +11,7 @@ use super::Timeouts;
 use super::keepalive::Keepalive;
 use super::life::LifeSign;
 use super::link::Link;
+use crate::queue::Pushed;
 use crate::{BoxFuture, Frame, MAX_PAYLOAD, NetError, NetFault, PartyId, Transport};
 
 /// How often `recv` looks at the socket before it lets other tasks of the thread have a turn.
@@ -45,19 +46,41 @@ impl TlsTransport {
         self.links.get(party.index()).and_then(Option::as_ref).ok_or(NetFault::NoSuchPeer)
     }
 
+    async fn push(&self, to: PartyId, frame: Frame) -> Result<(), NetFault> {
+        let peer = self.peer(to)?;
+        match peer.link.outbox.push_now(frame.within(MAX_PAYLOAD)?) {
+            Pushed::Taken => Ok(()),
+            Pushed::Closed(fault) => Err(fault),
+            Pushed::Full(frame) => {
+                Box::pin(self.while_alive(Instant::now(), &peer.life, peer.link.outbox.push(frame))).await
+            }
+        }
+    }
+
     async fn receive(&self, from: PartyId, max_payload: usize) -> Result<Frame, NetFault> {
         let peer = self.peer(from)?;
-        let inbox = &peer.link.inbox;
         self.write_now();
+        // Who finds every frame there already must let the other tasks of the thread have a turn too.
+        tokio::task::coop::consume_budget().await;
+        let inbox = &peer.link.inbox;
         let mut frame = inbox.pop_now();
         if self.spin && frame.is_none() {
             frame = look_out(&peer.link).await;
         }
         let frame = match frame {
             Some(frame) => frame?,
-            None => self.while_alive(Instant::now(), &peer.life, inbox.pop()).await?,
+            None => Box::pin(self.while_alive(Instant::now(), &peer.life, inbox.pop())).await?,
         };
         frame.within(max_payload).inspect_err(|_| peer.link.cut())
+    }
+
+    /// Waits until what is queued for `party` has left, since `start`.
+    async fn drain(&self, party: PartyId, start: Instant) -> Result<(), NetFault> {
+        let peer = self.peer(party)?;
+        if peer.link.outbox.is_drained() {
+            return Ok(());
+        }
+        Box::pin(self.while_alive(start, &peer.life, peer.link.outbox.wait_drained())).await
     }
 
     /// What little is queued leaves before this party waits for anybody.
@@ -113,14 +136,7 @@ impl Transport for TlsTransport {
     }
 
     fn send(&self, to: PartyId, frame: Frame) -> BoxFuture<'_, Result<(), NetError>> {
-        Box::pin(async move {
-            let sent = async {
-                let peer = self.peer(to)?;
-                let frame = frame.within(MAX_PAYLOAD)?;
-                self.while_alive(Instant::now(), &peer.life, peer.link.outbox.push(frame)).await
-            };
-            sent.await.map_err(|fault| NetError { peer: to, fault })
-        })
+        Box::pin(async move { self.push(to, frame).await.map_err(|fault| NetError { peer: to, fault }) })
     }
 
     fn recv(&self, from: PartyId, max_payload: usize) -> BoxFuture<'_, Result<Frame, NetError>> {
@@ -135,11 +151,8 @@ impl Transport for TlsTransport {
             let (mut outcome, start) = (Ok(()), Instant::now());
             // One that is dead must not keep the last words from the others. Time runs for all alike meanwhile.
             for party in self.me.others(self.links.len()) {
-                let drained = async {
-                    let peer = self.peer(party)?;
-                    self.while_alive(start, &peer.life, peer.link.outbox.wait_drained()).await
-                };
-                outcome = outcome.and(drained.await.map_err(|fault| NetError { peer: party, fault }));
+                let drained = self.drain(party, start).await;
+                outcome = outcome.and(drained.map_err(|fault| NetError { peer: party, fault }));
             }
             outcome
         })
