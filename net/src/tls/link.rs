@@ -2,7 +2,7 @@
 //!
 //! The reader stops while its queue is full, so TCP holds up the sender; the writer's queue holds up `send`. Frames that
 //! are queued together leave together. A round of a few bytes does not wait for the tasks: who is about to wait for the
-//! peer [writes](Link::write_now) what little is queued, and may [look](Link::read_now) for an answer, at once.
+//! peer [writes](Link::write_now) what little is queued, and [looks](Link::look) for an answer, at once.
 //!
 //! Closing lets the writer finish what is queued, for at most [`LINGER`], while incoming bytes are thrown away: a socket
 //! closed with bytes unread would reset, and the peer lose what is on its way.
@@ -75,18 +75,17 @@ impl Link {
         }
     }
 
-    /// Moves what has arrived into the inbox, unless that is full.
-    pub(super) fn read_now(&self) {
-        if !self.inbox.has_room() {
-            return;
-        }
-        if let Some(stream) = self.stream.get()
+    /// Moves what has arrived into the inbox, if there is room, and takes the next frame out of it.
+    pub(super) fn look(&self) -> Option<Result<Frame, NetFault>> {
+        if self.inbox.has_room()
+            && let Some(stream) = self.stream.get()
             && let Err(fault) = stream.read_now(|bytes| self.incoming.take(bytes))
         {
             self.inbox.close(fault.clone());
             self.outbox.clear(fault);
             self.aborts.first().into_iter().for_each(AbortHandle::abort);
         }
+        self.inbox.pop_now()
     }
 
     /// Ends the connection at once.

@@ -15,7 +15,7 @@ use crate::queue::Pushed;
 use crate::{BoxFuture, Frame, MAX_PAYLOAD, NetError, NetFault, PartyId, Transport};
 
 /// How often `recv` looks at the socket before it lets other tasks of the thread have a turn.
-const LOOKS: usize = 16;
+const LOOKS: usize = 64;
 /// How long `recv` looks out for a frame before it goes to sleep, where spinning is enabled: longer than waking a peer
 /// takes that has gone to sleep, or two parties that once slept would never stop.
 const SPIN: Duration = Duration::from_micros(200);
@@ -63,7 +63,7 @@ impl TlsTransport {
         // Who finds every frame there already must let the other tasks of the thread have a turn too.
         tokio::task::coop::consume_budget().await;
         let inbox = &peer.link.inbox;
-        let mut frame = inbox.pop_now();
+        let mut frame = inbox.pop_now().or_else(|| peer.link.look());
         if self.spin && frame.is_none() {
             frame = look_out(&peer.link).await;
         }
@@ -112,12 +112,9 @@ impl TlsTransport {
 async fn look_out(link: &Link) -> Option<Result<Frame, NetFault>> {
     let start = std::time::Instant::now();
     loop {
-        for _ in 0..LOOKS {
-            link.read_now();
-            let frame = link.inbox.pop_now();
-            if frame.is_some() {
-                return frame;
-            }
+        let frame = (0..LOOKS).find_map(|_| link.look());
+        if frame.is_some() {
+            return frame;
         }
         if start.elapsed() > SPIN {
             return None;
