@@ -122,8 +122,10 @@ impl<T: Item> Queue<T> {
         }
     }
 
+    /// An empty queue has room for any one frame.
     pub(crate) fn has_room(&self) -> bool {
-        self.lock().charged < self.capacity
+        let charged = self.lock().charged;
+        charged == 0 || charged < self.capacity
     }
 
     pub(crate) fn is_closed(&self) -> bool {

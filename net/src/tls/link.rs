@@ -7,6 +7,7 @@
 //! Closing lets the writer finish what is queued, for at most [`LINGER`], while incoming bytes are thrown away: a socket
 //! closed with bytes unread would reset, and the peer lose what is on its way.
 
+use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -69,9 +70,13 @@ impl Link {
             bytes.extend_from_slice(payload);
         }
         match self.stream.get().map(|stream| stream.write_now(&bytes)) {
-            Some(Ok(true)) | None => self.outbox.release(batch.charged),
+            Some(Ok(true)) => self.outbox.release(batch.charged),
+            // Part of it is lost: so is the connection.
+            Some(Err(error)) if error.kind() == ErrorKind::WriteZero => self.cut(),
             // It waits in the stream until it can leave, or the writer too finds that the connection is broken.
             Some(Ok(false) | Err(_)) => self.outbox.give_back(batch.charged),
+            // The tasks are gone.
+            None => self.outbox.clear(NetFault::Closed),
         }
     }
 
@@ -131,7 +136,9 @@ impl Incoming {
             return Ok(());
         }
         let mut decoder = self.decoder.lock().unwrap_or_else(PoisonError::into_inner);
-        decoder.feed(bytes, |frame| drop(self.inbox.put(frame)))
+        let decoded = decoder.feed(bytes, |frame| drop(self.inbox.put(frame)));
+        // Before anybody else takes more: nothing behind it is a frame.
+        decoded.inspect_err(|fault| self.inbox.close(fault.clone()))
     }
 }
 

@@ -81,15 +81,15 @@ impl SharedStream {
     }
 
     /// Writes the bytes, at most 16 KiB, without waiting: whether all of them have left. What has not is kept, for
-    /// [`flush`](Self::flush). Only while nothing is kept and nobody writes.
+    /// [`flush`](Self::flush). An error of the kind `WriteZero` if not all of them are even kept. Only while nothing is kept and nobody writes.
     pub(super) fn write_now(&self, bytes: &[u8]) -> io::Result<bool> {
         let mut stream = self.lock();
         let cx = &mut Context::from_waker(Waker::noop());
-        let Poll::Ready(taken) = Pin::new(&mut *stream).poll_write(cx, bytes)? else {
-            return Err(io::ErrorKind::WouldBlock.into());
-        };
         // An empty buffer of WRITE_AT_ONCE takes them all.
-        debug_assert_eq!(taken, bytes.len());
+        match Pin::new(&mut *stream).poll_write(cx, bytes)? {
+            Poll::Ready(taken) if taken == bytes.len() => {}
+            _ => return Err(io::ErrorKind::WriteZero.into()),
+        }
         Ok(Pin::new(&mut *stream).poll_flush(cx)?.is_ready())
     }
 

@@ -14,8 +14,8 @@ use super::link::Link;
 use crate::queue::Pushed;
 use crate::{BoxFuture, Frame, MAX_PAYLOAD, NetError, NetFault, PartyId, Transport};
 
-/// How often `recv` looks at the socket before it lets other tasks of the thread have a turn.
-const LOOKS: usize = 64;
+/// How long `recv` looks at the socket before it lets the other tasks of the thread have a turn.
+const TURN: Duration = Duration::from_micros(20);
 /// How long `recv` looks out for a frame before it goes to sleep, where spinning is enabled: longer than waking a peer
 /// takes that has gone to sleep, or two parties that once slept would never stop.
 const SPIN: Duration = Duration::from_micros(200);
@@ -60,12 +60,13 @@ impl TlsTransport {
     async fn receive(&self, from: PartyId, max_payload: usize) -> Result<Frame, NetFault> {
         let peer = self.peer(from)?;
         self.write_now();
-        // Who finds every frame there already must let the other tasks of the thread have a turn too.
-        tokio::task::coop::consume_budget().await;
         let inbox = &peer.link.inbox;
-        let mut frame = inbox.pop_now().or_else(|| peer.link.look());
-        if self.spin && frame.is_none() {
-            frame = look_out(&peer.link).await;
+        let mut frame = inbox.pop_now();
+        if frame.is_none() {
+            // Who always finds the next frame in the socket must let the other tasks of the thread have a turn too. Not
+            // before the inbox has been looked at: what is there is found by who asks once.
+            tokio::task::coop::consume_budget().await;
+            frame = if self.spin { look_out(&peer.link).await } else { peer.link.look() };
         }
         let frame = match frame {
             Some(frame) => frame?,
@@ -111,15 +112,19 @@ impl TlsTransport {
 /// Looks for a frame for a while without going to sleep.
 async fn look_out(link: &Link) -> Option<Result<Frame, NetFault>> {
     let start = std::time::Instant::now();
+    let mut turn = start;
     loop {
-        let frame = (0..LOOKS).find_map(|_| link.look());
-        if frame.is_some() {
-            return frame;
+        if let Some(frame) = link.look() {
+            return Some(frame);
         }
-        if start.elapsed() > SPIN {
+        let now = std::time::Instant::now();
+        if now.duration_since(start) > SPIN {
             return None;
         }
-        tokio::task::yield_now().await;
+        if now.duration_since(turn) > TURN {
+            tokio::task::yield_now().await;
+            turn = std::time::Instant::now();
+        }
     }
 }
 
