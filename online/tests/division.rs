@@ -114,13 +114,15 @@ fn public_divisors() {
                 *x = (*x / d * d - (i as i128 / 2 % 2)).clamp(range.lo(), range.hi());
             }
         }
-        let ((floors, rounded), _) = all_get::<F, _>(2, same, async |s| {
+        let ((floors, rests, rounded), _) = all_get::<F, _>(2, same, async |s| {
             let x = secret(s, &x, range);
-            let (floor, round) = (x.div_floor_public(s, d).await?, x.div_round_public(s, d).await?);
-            Ok((floor.reveal(s).await?, round.reveal(s).await?))
+            let (floor, rest) = x.div_rem_floor_public(s, d).await?;
+            assert_eq!(rest.range(), interval(0, d - 1));
+            let round = x.div_round_public(s, d).await?;
+            Ok((floor.reveal(s).await?, rest.reveal(s).await?, round.reveal(s).await?))
         });
         for (i, x) in x.iter().enumerate() {
-            assert_eq!(floors[i], x.div_euclid(d), "{x} / {d}");
+            assert_eq!((floors[i], rests[i]), (x.div_euclid(d), x.rem_euclid(d)), "{x} / {d}");
             assert_eq!(rounded[i], (2 * x + d).div_euclid(2 * d), "{x} / {d} rounded");
         }
     }

@@ -199,7 +199,19 @@ fn comparisons_and_choices_align_scales() {
     let (x, y) = (samples(range, 40, 8), samples(range, 40, 9));
     let (got, _) = all_get::<Fp127, _>(3, same, async |s| {
         let (a, b) = (secret_fixed(s, &x, range, 4), secret_fixed(s, &y, range, 6));
-        let bits = [a.lt(s, &b).await?, a.le(s, &b).await?, a.eq(s, &b).await?, a.is_negative(s).await?];
+        let bits = [
+            a.lt(s, &b).await?,
+            a.le(s, &b).await?,
+            a.eq(s, &b).await?,
+            a.is_negative(s).await?,
+            a.gt(s, &b).await?,
+            a.ge(s, &b).await?,
+            a.ne(s, &b).await?,
+            a.is_zero(s).await?,
+            // No multiple of an ulp: 19/16 < 1.2 and 20/16 is not.
+            a.lt_public(s, rational("1.2")).await?,
+            a.lt_public(s, rational("-1.25")).await?,
+        ];
         let chosen = [
             a.min(s, &b).await?,
             a.max(s, &b).await?,
@@ -214,15 +226,50 @@ fn comparisons_and_choices_align_scales() {
         for chosen in chosen {
             got.push(chosen.reveal_scaled(s).await?);
         }
+        got.push(a.sign(s).await?.reveal(s).await?);
+        for (value, at) in [a.argmin(s).await?, a.argmax(s).await?] {
+            assert_eq!((value.fraction_bits(), value.range(), value.error()), (4, a.range(), a.error()));
+            got.push([value.reveal_scaled(s).await?, at.reveal(s).await?].concat());
+        }
         Ok(got)
     });
     for (i, (x, y)) in x.iter().zip(&y).enumerate() {
         let fine = 4 * x;
-        let bits = [fine < *y, fine <= *y, fine == *y, *x < 0].map(i128::from);
-        assert_eq!([got[0][i], got[1][i], got[2][i], got[3][i]], bits);
-        let chosen = [fine.min(*y), fine.max(*y), x.abs(), (*x).clamp(-24, 320), fine.min(*y)];
-        assert_eq!([got[4][i], got[5][i], got[6][i], got[7][i], got[8][i]], chosen);
+        let mut expected = vec![fine < *y, fine <= *y, fine == *y, *x < 0];
+        expected.extend([fine > *y, fine >= *y, fine != *y, *x == 0, *x < 20, *x < -20]);
+        let mut expected: Vec<i128> = expected.into_iter().map(i128::from).collect();
+        expected.extend([
+            fine.min(*y),
+            fine.max(*y),
+            x.abs(),
+            (*x).clamp(-24, 320),
+            fine.min(*y),
+            x.signum(),
+        ]);
+        assert_eq!(got[..16].iter().map(|got| got[i]).collect::<Vec<_>>(), expected, "{x} and {y}");
     }
+    let place = |extreme: &i128| x.iter().position(|x| x == extreme).unwrap() as i128;
+    let (least, most) = (x.iter().min().unwrap(), x.iter().max().unwrap());
+    assert_eq!(got[16..], [[*least, place(least)], [*most, place(most)]]);
+}
+
+#[test]
+fn inputs_are_rounded_and_proved() {
+    let range = Interval::symmetric(40);
+    let input = async |s: &Session<Fp127>, values: [&str; 3]| {
+        let own: Vec<Rational> = values.iter().map(|x| rational(x)).collect();
+        let own = (s.me() == common::party(1)).then_some(own.as_slice());
+        Fixed::checked_input(s, common::party(1), range, 4, 3, own).await
+    };
+    let (got, _) = all_get::<Fp127, _>(2, same, async |s| {
+        let x = input(s, ["2.5", "-1.17", "0.1"]).await?;
+        assert_eq!((x.error(), x.range(), x.fraction_bits()), (Ulps::HALF, range, 4));
+        x.reveal_scaled(s).await
+    });
+    assert_eq!(got, [40, -19, 2]);
+    let outcomes = common::run::<Fp127>(2).go(async |s| input(s, ["2.6", "0", "0"]).await.map(drop));
+    let refused = matches!(outcomes[1].result, Err(Error::Usage(UsageFault::Range(_))));
+    assert!(refused, "{:?}", outcomes[1].result);
 }
 
 #[test]

@@ -8,12 +8,12 @@ use std::fmt::Debug;
 use common::{is_uniform, party, prg, run};
 use speedwell_field::{Field, Fp127, Goldilocks};
 use speedwell_online::order::{
-    Aggregate, Direction, OneHot, Permutation, Quantile, Way, group_by, median, quantiles, ranks, send_to,
-    shuffle, sort_table_by, top, twice_midpoint_quantiles, way_for,
+    Aggregate, Column, Direction, OneHot, Permutation, Quantile, Way, group_by, median, quantiles, ranks,
+    send_to, shuffle, sort, sort_table_by, top, twice_midpoint_quantiles, way_for,
 };
 use speedwell_online::{
-    Bit, Config, Int, Interval, Kind, NetworkProfile, Report, Result, Session, Shares, UsageFault, plan,
-    plan_with,
+    Bit, Config, Fixed, Int, Interval, Kind, NetworkProfile, Report, Result, Session, Shares, Ulps,
+    UsageFault, plan, plan_with,
 };
 
 type F = Fp127;
@@ -489,6 +489,41 @@ fn the_largest_rows_come_first_and_ties_by_position() {
         Ok((keys.reveal(s).await?, clear(s, &columns[0]).await?))
     });
     assert_eq!((top_keys, rows), (vec![9, 9, 9, 4], vec![1, 2, 5, 4]));
+}
+
+/// What is public of numbers goes with them when they change places.
+#[test]
+fn interval_scale_and_error_go_with_the_numbers() {
+    let (values, range) = ([-7, 40, 3, 12, 3], Interval::signed(7));
+    let (got, kept) = all_get::<F, _>(2, async |s| {
+        let x = Fixed::from_scaled(secret_int(s, &values, range).await?, 4).widen_error(Ulps::ONE);
+        let at = [Quantile::MEDIAN, Quantile::new(1, 1)?];
+        let sorted = sort(s, &x, Direction::Descending).await?;
+        let (largest, rows) = top(s, &x, &[secret(s, &count(5)).await?], 2, Direction::Descending).await?;
+        let place = OneHot::of(s, &secret_int(s, &[1], Interval::unsigned(2)).await?, 5).await?;
+        let moved = shuffle(s, &[x.shares().clone()]).await?.remove(0);
+        let kept = [
+            sorted,
+            quantiles(s, &x, &at).await?,
+            median(s, &x).await?,
+            largest,
+            place.look_up(s, &x).await?,
+            x.rearranged(moved),
+        ];
+        let twice = twice_midpoint_quantiles(s, &x, &at).await?;
+        assert_eq!((twice.error(), twice.fraction_bits()), (Ulps::from(2), 4));
+        let mut got = vec![twice.reveal_scaled(s).await?, clear(s, &rows[0]).await?];
+        for x in &kept {
+            got.push(x.reveal_scaled(s).await?);
+        }
+        let last = got.len() - 1;
+        got[last].sort_unstable();
+        Ok((got, kept.map(|x| (x.range(), x.fraction_bits(), x.error()))))
+    });
+    let expected: [&[i128]; 8] =
+        [&[6, 80], &[1, 3], &[40, 12, 3, 3, -7], &[3, 40], &[3], &[40, 12], &[40], &[-7, 3, 3, 12, 40]];
+    assert_eq!(got, expected);
+    assert!(kept.iter().all(|kept| *kept == (range, 4, Ulps::ONE)), "{kept:?}");
 }
 
 // Tables.

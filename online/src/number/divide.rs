@@ -73,6 +73,19 @@ impl<F: Field> Int<F> {
         Ok(Self::assume(quotient, range))
     }
 
+    /// ⌊x/d⌋ and x − d·⌊x/d⌋, from 0 to d − 1, for a public d ≥ 1, exactly. The remainder is local.
+    ///
+    /// # Errors
+    /// As [`div_floor_public`](Self::div_floor_public); [`UsageFault::Range`] if the remainder may be beyond the field.
+    pub async fn div_rem_floor_public(&self, s: &Session<F>, d: i128) -> Result<(Self, Self)> {
+        let quotient = self.div_floor_public(s, d).await?;
+        let range = Interval::new(0, d.saturating_sub(1))?;
+        let rest = self.shares() - &(quotient.shares() * F::from_i128(d));
+        let rest =
+            Self::within("div_rem_floor_public", rest, &[self.range(), Interval::point(d)], Some(range));
+        Ok((quotient, rest))
+    }
+
     /// The integer nearest to x/d for a public d ≥ 1, ties towards +∞, exactly.
     ///
     /// # Errors

@@ -31,10 +31,23 @@ impl Rational {
     /// The integer nearest to this times 2^`bits` (ties upwards), and whether it is exact; `None` beyond i128.
     #[must_use]
     pub fn scaled(&self, bits: u32) -> Option<(i128, bool)> {
-        let whole = self.numerator.div_euclid(self.denominator);
+        let (scaled, rest) = self.scaled_floor(bits)?;
+        let up = rest.wrapping_shl(1) >= self.denominator.unsigned_abs();
+        Some((scaled.checked_add(i128::from(up))?, rest == 0))
+    }
+
+    /// The least integer that is not below this times 2^`bits`; `None` beyond i128.
+    #[must_use]
+    pub fn scaled_ceil(&self, bits: u32) -> Option<i128> {
+        let (scaled, rest) = self.scaled_floor(bits)?;
+        scaled.checked_add(i128::from(rest > 0))
+    }
+
+    /// The largest integer that is not above this times 2^`bits`, and the rest, in parts of the denominator.
+    fn scaled_floor(&self, bits: u32) -> Option<(i128, u128)> {
+        let mut scaled = self.numerator.div_euclid(self.denominator);
         let mut rest = self.numerator.rem_euclid(self.denominator).unsigned_abs();
         let denominator = self.denominator.unsigned_abs();
-        let mut scaled = whole;
         // Long division, a bit at a time: the rest stays below the denominator, which is below 2^127.
         for _ in 0..bits {
             rest = rest.wrapping_shl(1);
@@ -42,8 +55,7 @@ impl Rational {
             rest = if bit { rest.wrapping_sub(denominator) } else { rest };
             scaled = scaled.checked_mul(2)?.checked_add(i128::from(bit))?;
         }
-        let up = rest.wrapping_shl(1) >= denominator;
-        Some((scaled.checked_add(i128::from(up))?, rest == 0))
+        Some((scaled, rest))
     }
 
     /// The least number of fraction bits that holds it exactly, if any does.

@@ -1,6 +1,7 @@
 //! Selection and order: shuffles, sorting, look-up and groups on secret rows.
 //!
-//! A table is a list of columns, each a vector with one element a row. S(r) = r·⌈log₂ r⌉ − 2^⌈log₂ r⌉ + 1 is the number of
+//! A table is a list of columns, each a vector with one element a row. What sorts, quantiles and look-ups give keeps interval,
+//! scale and bound of error; what was moved as shares gets them back by [`Column::rearranged`]. S(r) = r·⌈log₂ r⌉ − 2^⌈log₂ r⌉ + 1 is the number of
 //! switches of a permutation network of r rows, D(r) = 2·⌈log₂ r⌉ − 1 its depth; n is the number of parties.
 //!
 //! | operation | rounds | material | leaks |
@@ -16,6 +17,7 @@
 //! | [`group_by`] | a sort, a test for zero, a move | see `group.rs` | nothing |
 //! | [`Groups::reveal_count`] | 7 | none | the number of groups |
 
+mod column;
 mod cost;
 mod destinations;
 mod group;
@@ -36,6 +38,7 @@ mod table;
 )]
 mod waksman;
 
+pub use column::{Column, Keys};
 pub use destinations::send_to;
 pub use group::{Aggregate, Groups, group_by};
 pub use permutation::{Permutation, shuffle};

@@ -7,8 +7,11 @@
 //!
 //! Cost: that of [`sort`]. Leaks: nothing.
 
+use std::ops::Add;
+
 use speedwell_field::Field;
 
+use super::column::{Column, Keys};
 use super::sort::{Direction, sort, sort_table};
 use crate::error::{Result, UsageFault};
 use crate::number::Int;
@@ -54,31 +57,33 @@ impl Quantile {
 ///
 /// # Errors
 /// [`UsageFault::Length`] of no values; as [`sort`].
-pub async fn quantiles<F: Field>(s: &Session<F>, values: &Int<F>, at: &[Quantile]) -> Result<Int<F>> {
-    let places = places(values, at)?;
-    let first: Vec<usize> = places.iter().map(|(place, _)| *place).collect();
-    Ok(sort(s, values, Direction::Ascending).await?.gather(&first))
+pub async fn quantiles<F: Field, K: Keys<F>>(s: &Session<F>, values: &K, at: &[Quantile]) -> Result<K> {
+    let (first, _): (Vec<usize>, Vec<usize>) = places(values.as_int(), at)?.into_iter().unzip();
+    Ok(gather(&sort(s, values, Direction::Ascending).await?, &first))
 }
 
 /// Twice the quantiles by the midpoint definition, one element each.
 ///
 /// # Errors
 /// As [`quantiles`].
-pub async fn twice_midpoint_quantiles<F: Field>(
+pub async fn twice_midpoint_quantiles<F: Field, K: Keys<F>>(
     s: &Session<F>,
-    values: &Int<F>,
+    values: &K,
     at: &[Quantile],
-) -> Result<Int<F>> {
-    let (lower, upper): (Vec<usize>, Vec<usize>) = places(values, at)?.into_iter().unzip();
+) -> Result<K>
+where
+    for<'a> &'a K: Add<&'a K, Output = K>,
+{
+    let (lower, upper): (Vec<usize>, Vec<usize>) = places(values.as_int(), at)?.into_iter().unzip();
     let sorted = sort(s, values, Direction::Ascending).await?;
-    Ok(&sorted.gather(&lower) + &sorted.gather(&upper))
+    Ok(Add::add(&gather(&sorted, &lower), &gather(&sorted, &upper)))
 }
 
 /// The median by nearest rank: the lower of the two in the middle of an even number of values.
 ///
 /// # Errors
 /// As [`quantiles`].
-pub async fn median<F: Field>(s: &Session<F>, values: &Int<F>) -> Result<Int<F>> {
+pub async fn median<F: Field, K: Keys<F>>(s: &Session<F>, values: &K) -> Result<K> {
     quantiles(s, values, &[Quantile::MEDIAN]).await
 }
 
@@ -88,18 +93,24 @@ pub async fn median<F: Field>(s: &Session<F>, values: &Int<F>) -> Result<Int<F>>
 ///
 /// # Errors
 /// [`UsageFault::Length`] if there are fewer than `k` rows; as [`sort_table`].
-pub async fn top<F: Field>(
+pub async fn top<F: Field, K: Keys<F>>(
     s: &Session<F>,
-    keys: &Int<F>,
+    keys: &K,
     columns: &[Shares<F>],
     k: usize,
     direction: Direction,
-) -> Result<(Int<F>, Vec<Shares<F>>)> {
-    if k > keys.len() {
-        return Err(length_fault("top", keys.len(), k).into());
+) -> Result<(K, Vec<Shares<F>>)> {
+    let rows = keys.as_int().len();
+    if k > rows {
+        return Err(length_fault("top", rows, k).into());
     }
     let (keys, columns) = sort_table(s, keys, columns, direction).await?;
-    Ok((keys.slice(0..k), columns.iter().map(|column| column.slice(0..k)).collect()))
+    let first = keys.rearranged(keys.as_shares().slice(0..k));
+    Ok((first, columns.iter().map(|column| column.slice(0..k)).collect()))
+}
+
+fn gather<F: Field, C: Column<F>>(values: &C, places: &[usize]) -> C {
+    values.rearranged(values.as_shares().gather(places))
 }
 
 fn places<F: Field>(values: &Int<F>, at: &[Quantile]) -> Result<Vec<(usize, usize)>> {

@@ -1,4 +1,4 @@
-//! Sorting vectors and tables by secret integers.
+//! Sorting vectors and tables by secret numbers.
 //!
 //! Two ways, both stable: by digits with shuffles ([`radix`](super::radix)), which costs about r·log₂ r products for every
 //! few bits of the key, and by comparisons ([`merge`](super::merge)), about r·log₂² r/4 of them. Which one takes less time on the
@@ -6,6 +6,7 @@
 
 use speedwell_field::Field;
 
+use super::column::Keys;
 use super::cost::Cost;
 use super::destinations::send_by;
 use super::permutation::{Permutation, rows_of};
@@ -37,13 +38,13 @@ pub enum Way {
     Comparisons,
 }
 
-/// Sorts integers.
+/// Sorts integers or fixed-point numbers.
 ///
 /// Cost: as [`sort_table`] without other columns. Leaks: nothing.
 ///
 /// # Errors
 /// As [`sort_table`].
-pub async fn sort<F: Field>(s: &Session<F>, keys: &Int<F>, direction: Direction) -> Result<Int<F>> {
+pub async fn sort<F: Field, K: Keys<F>>(s: &Session<F>, keys: &K, direction: Direction) -> Result<K> {
     Ok(sort_table(s, keys, &[], direction).await?.0)
 }
 
@@ -56,13 +57,13 @@ pub async fn sort<F: Field>(s: &Session<F>, keys: &Int<F>, direction: Direction)
 /// # Errors
 /// [`UsageFault::Length`](crate::UsageFault::Length) if the columns differ in length;
 /// [`UsageFault::NoRoom`](crate::UsageFault::NoRoom); as [`Permutation::draw`].
-pub async fn sort_table<F: Field>(
+pub async fn sort_table<F: Field, K: Keys<F>>(
     s: &Session<F>,
-    keys: &Int<F>,
+    keys: &K,
     columns: &[Shares<F>],
     direction: Direction,
-) -> Result<(Int<F>, Vec<Shares<F>>)> {
-    let way = way_for(s, keys, columns.len());
+) -> Result<(K, Vec<Shares<F>>)> {
+    let way = way_for(s, keys.as_int(), columns.len());
     sort_table_by(s, keys, columns, direction, way).await
 }
 
@@ -71,30 +72,32 @@ pub async fn sort_table<F: Field>(
 /// # Errors
 /// As [`sort_table`]; for comparisons [`UsageFault::Range`](crate::UsageFault::Range) if the field has no room for keys with
 /// the number of their row.
-pub async fn sort_table_by<F: Field>(
+pub async fn sort_table_by<F: Field, K: Keys<F>>(
     s: &Session<F>,
-    keys: &Int<F>,
+    keys: &K,
     columns: &[Shares<F>],
     direction: Direction,
     way: Way,
-) -> Result<(Int<F>, Vec<Shares<F>>)> {
+) -> Result<(K, Vec<Shares<F>>)> {
     let rows = rows_of("sort", columns)?;
-    if !columns.is_empty() && rows != keys.len() {
-        return Err(length_fault("sort", keys.len(), rows).into());
+    let ints = keys.as_int();
+    if !columns.is_empty() && rows != ints.len() {
+        return Err(length_fault("sort", ints.len(), rows).into());
     }
-    if keys.len() < 2 {
+    if ints.len() < 2 {
         return Ok((keys.clone(), columns.to_vec()));
     }
     // Keys whose interval says that all are equal are not looked at: what they carry is.
-    s.admit_shares(keys.shares())?;
-    match (way, direction) {
-        (Way::Digits, _) => by_digits(s, keys, columns, direction).await,
-        (Way::Comparisons, Direction::Ascending) => merge::merge_sort(s, keys, columns).await,
+    s.admit_shares(ints.shares())?;
+    let (sorted, columns) = match (way, direction) {
+        (Way::Digits, _) => by_digits(s, ints, columns, direction).await?,
+        (Way::Comparisons, Direction::Ascending) => merge::merge_sort(s, ints, columns).await?,
         (Way::Comparisons, Direction::Descending) => {
-            let (keys, columns) = merge::merge_sort(s, &-keys, columns).await?;
-            Ok((-&keys, columns))
+            let (opposite, columns) = merge::merge_sort(s, &-ints, columns).await?;
+            (-&opposite, columns)
         }
-    }
+    };
+    Ok((keys.rearranged(sorted.into_shares()), columns))
 }
 
 /// The way that takes less time on the session's network for so many columns beside the keys.

@@ -8,6 +8,7 @@
 
 use speedwell_field::Field;
 
+use super::column::Column;
 use super::onehot::one_hot_of_bits;
 use crate::error::{Result, UsageFault};
 use crate::number::Int;
@@ -83,19 +84,24 @@ impl<F: Field> OneHot<F> {
     ///
     /// # Errors
     /// [`UsageFault::Length`] if the table does not have as many rows as these places are for; whatever ends the session.
-    pub async fn look_up(&self, s: &Session<F>, table: &Shares<F>) -> Result<Shares<F>> {
+    pub async fn look_up<C: Column<F>>(&self, s: &Session<F>, table: &C) -> Result<C> {
+        let column = table;
+        let table = column.as_shares();
         if table.len() != self.size() {
             return Err(length_fault("look_up", self.size(), table.len()).into());
         }
         let parts: Vec<&Shares<F>> = self.places.iter().collect();
-        let Some(places) = Shares::concat(&parts) else { return Ok(s.constant(&[])) };
+        let Some(places) = Shares::concat(&parts) else {
+            return Ok(column.rearranged(s.constant(&[])));
+        };
         let products = mul(s, &places, &table.repeat_each(self.indices)).await?;
         let mut rows = products.planes(self.size()).into_iter();
         let first = rows.next().unwrap_or_else(|| s.constant(&[]));
-        Ok(rows.fold(first, |sum, row| sum + row))
+        Ok(column.rearranged(rows.fold(first, |sum, row| sum + row)))
     }
 
-    /// The table with `value`, a vector of length one, at the place of the only index. Rounds: 1. Triples: one a row.
+    /// The table with `value`, a vector of length one, at the place of the only index. Rounds: 1. Triples: one a row. Of
+    /// numbers, the result lies in the [hull](crate::Interval::hull) of the intervals of table and value.
     ///
     /// # Errors
     /// [`UsageFault::Length`] if there is not one index and one value, or the table has other rows; whatever ends the

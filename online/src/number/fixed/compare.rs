@@ -4,6 +4,7 @@ use speedwell_field::Field;
 
 use super::{Fixed, scaled_values};
 use crate::error::Result;
+use crate::number::limit::fault;
 use crate::number::{Bit, Int, Interval, Rational, Ulps};
 use crate::session::Session;
 
@@ -32,6 +33,74 @@ impl<F: Field> Fixed<F> {
     pub async fn eq(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
         let (a, b, _) = self.aligned(other);
         a.scaled.eq(s, &b.scaled).await
+    }
+
+    /// x > y, of the numbers as they are held.
+    ///
+    /// # Errors
+    /// As [`Int::lt`].
+    pub async fn gt(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
+        other.lt(s, self).await
+    }
+
+    /// x ≥ y, of the numbers as they are held.
+    ///
+    /// # Errors
+    /// As [`Int::lt`].
+    pub async fn ge(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
+        Ok(!&self.lt(s, other).await?)
+    }
+
+    /// x ≠ y, of the numbers as they are held.
+    ///
+    /// # Errors
+    /// As [`Int::lt`].
+    pub async fn ne(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
+        Ok(!&self.eq(s, other).await?)
+    }
+
+    /// x < c for a public c, exactly that c, of the number as it is held.
+    ///
+    /// # Errors
+    /// As [`Int::lt`]; [`UsageFault::Range`](crate::UsageFault::Range) if c·2^f is beyond 127 bits.
+    pub async fn lt_public(&self, s: &Session<F>, c: Rational) -> Result<Bit<F>> {
+        let least =
+            c.scaled_ceil(self.fraction_bits).ok_or_else(|| fault::<F>("lt_public", &[self.range()]))?;
+        self.scaled.lt_public(s, least).await
+    }
+
+    /// x = 0, of the number as it is held.
+    ///
+    /// # Errors
+    /// As [`Int::is_zero`].
+    pub async fn is_zero(&self, s: &Session<F>) -> Result<Bit<F>> {
+        self.scaled.is_zero(s).await
+    }
+
+    /// −1, 0 or 1, of the number as it is held.
+    ///
+    /// # Errors
+    /// As [`Int::sign`].
+    pub async fn sign(&self, s: &Session<F>) -> Result<Int<F>> {
+        self.scaled.sign(s).await
+    }
+
+    /// The smallest element, as the numbers are held, and where it stands (the first of equals), each a vector of length one.
+    ///
+    /// # Errors
+    /// As [`Int::argmin`].
+    pub async fn argmin(&self, s: &Session<F>) -> Result<(Self, Int<F>)> {
+        let (least, at) = self.scaled.argmin(s).await?;
+        Ok((self.like(least), at))
+    }
+
+    /// The largest element, as the numbers are held, and where it stands (the first of equals), each a vector of length one.
+    ///
+    /// # Errors
+    /// As [`Int::argmin`].
+    pub async fn argmax(&self, s: &Session<F>) -> Result<(Self, Int<F>)> {
+        let (most, at) = self.scaled.argmax(s).await?;
+        Ok((self.like(most), at))
     }
 
     /// x < 0, of the number as it is held.

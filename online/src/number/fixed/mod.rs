@@ -7,6 +7,7 @@
 
 mod compare;
 mod function;
+mod input;
 mod operators;
 mod opt;
 pub(crate) mod product;
@@ -40,7 +41,8 @@ pub struct Fixed<F: Field> {
 }
 
 impl<F: Field> Fixed<F> {
-    /// The numbers X·2^−f of the integers X, exactly.
+    /// The numbers X·2^−f of the integers X, taken as exact: where they were computed from inexact numbers, say how
+    /// inexact with [`widen_error`](Self::widen_error).
     #[must_use]
     pub fn from_scaled(scaled: Int<F>, fraction_bits: u32) -> Self {
         Self::with_error(scaled, fraction_bits, Ulps::ZERO)
@@ -122,6 +124,12 @@ impl<F: Field> Fixed<F> {
     /// [`UsageFault::Range`] if `range` does not cover the present one.
     pub fn widen(self, range: Interval) -> Result<Self> {
         Ok(Self { scaled: self.scaled.widen(range)?, ..self })
+    }
+
+    /// The same numbers with at least this bound of error.
+    #[must_use]
+    pub fn widen_error(self, error: Ulps) -> Self {
+        Self { error: self.error.greatest(error), ..self }
     }
 
     /// The elements of `positions`; a fault if they reach past the end.
