@@ -10,28 +10,21 @@ use speedwell::prelude::*;
 
 const FRACTION_BITS: u32 = 16;
 /// Bias, age, income, debt ratio, late payments: what the bank's model says of each.
-const WEIGHTS: [f64; 5] = [-1.75, -0.02, -0.31, 2.4, 0.85];
+const WEIGHTS: [&str; 5] = ["-1.75", "-0.02", "-0.31", "2.4", "0.85"];
 /// The customer's figures; the first one belongs to the bias.
-const FIGURES: [f64; 5] = [1.0, 41.0, 3.2, 0.45, 2.0];
+const FIGURES: [&str; 5] = ["1", "41", "3.2", "0.45", "2"];
 
-/// The nearest number with so many fraction bits.
-fn scaled(values: &[f64]) -> Vec<i128> {
-    values.iter().map(|x| (x * f64::from(1 << FRACTION_BITS)).round() as i128).collect()
-}
-
-async fn score(s: &Session<Fp127>, own: &[i128]) -> Result<Option<f64>> {
+async fn score(s: &Session<Fp127>, own: &[Rational]) -> Result<Option<f64>> {
     let (bank, customer) = (PartyId::all(2).next(), PartyId::all(2).last());
     let (Some(bank), Some(customer)) = (bank, customer) else { return Ok(None) };
     // Every weight and figure lies between −128 and 128, and is proved to.
     let range = Interval::signed(8 + FRACTION_BITS);
     let ours = |owner: PartyId| (owner == s.me()).then_some(own);
     let (weights, figures) = try_join(
-        Int::checked_input(s, bank, range, own.len(), ours(bank)),
-        Int::checked_input(s, customer, range, own.len(), ours(customer)),
+        Fixed::checked_input(s, bank, range, FRACTION_BITS, own.len(), ours(bank)),
+        Fixed::checked_input(s, customer, range, FRACTION_BITS, own.len(), ours(customer)),
     )
     .await?;
-    let weights = Fixed::from_scaled(weights, FRACTION_BITS);
-    let figures = Fixed::from_scaled(figures, FRACTION_BITS);
     let score = weights.dot(s, &figures).await?.sigmoid(s).await?;
     let revealed = score.reveal_scaled_to(s, customer).await?;
     Ok(revealed.and_then(|scaled| scaled.first().map(|x| *x as f64 / f64::from(1 << FRACTION_BITS))))
@@ -39,9 +32,12 @@ async fn score(s: &Session<Fp127>, own: &[i128]) -> Result<Option<f64>> {
 
 fn main() -> Result<()> {
     let results = run_local(2, async |s| {
-        score(s, &scaled(if s.me().index() == 0 { &WEIGHTS } else { &FIGURES })).await
+        let own = if s.me().index() == 0 { WEIGHTS } else { FIGURES };
+        let own: std::result::Result<Vec<Rational>, _> = own.iter().map(|x| x.parse()).collect();
+        score(s, &own?).await
     })?;
-    let clear: f64 = WEIGHTS.iter().zip(&FIGURES).map(|(w, x)| w * x).sum();
+    let float = |x: &&str| x.parse::<f64>().unwrap();
+    let clear: f64 = WEIGHTS.iter().map(float).zip(FIGURES.iter().map(float)).map(|(w, x)| w * x).sum();
     let clear = 1.0 / (1.0 + (-clear).exp());
     for (party, score) in ["the bank", "the customer"].into_iter().zip(results) {
         match score {

@@ -17,11 +17,12 @@ pub mod local;
 /// What most programs need.
 pub mod prelude {
     pub use crate::field::{Field, Fp127, Goldilocks};
-    pub use crate::local::run_local;
+    pub use crate::local::{run_local, run_local_with};
     pub use crate::net::PartyId;
-    pub use crate::online::number::{Fixed, Rational};
+    pub use crate::online::linear::Matrix;
     pub use crate::online::protocol::{dot, inverse, matmul, mul, square};
     pub use crate::online::{
-        Bit, Error, Int, Interval, Opened, Result, Session, Shares, join, join_all, try_join, try_join_all,
+        Bit, Config, Error, Fixed, Int, Interval, Opened, Opt, Rational, Result, Session, Shares, join,
+        join_all, try_join, try_join_all,
     };
 }

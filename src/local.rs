@@ -6,7 +6,9 @@ use speedwell_field::Field;
 use speedwell_net::{MemoryTransport, PartyId, Transport, memory_mesh};
 use speedwell_offline::bgv::Params;
 use speedwell_offline::lowgear::{Links, LowGear, Settings};
-use speedwell_online::{Config, MemoryJournal, Preprocessing, Result, Session, UsageFault, plan, transcript};
+use speedwell_online::{
+    Config, MemoryJournal, Preprocessing, Result, Session, UsageFault, plan_with, transcript,
+};
 
 /// Statistical security of the preprocessing, in bits.
 const STAT_SEC: u32 = 64;
@@ -24,18 +26,37 @@ where
     F: Field,
     T: Send,
 {
+    run_local_with(n, |config| config, program)
+}
+
+/// [`run_local`] with sessions that `settings` adapts: the statistical level, how many masks there may be, the network that the
+/// program is made fast for.
+///
+/// # Errors
+/// As [`run_local`].
+pub fn run_local_with<F, T>(
+    n: usize,
+    settings: impl Fn(Config) -> Config + Sync,
+    program: impl AsyncFn(&Session<F>) -> Result<T> + Sync,
+) -> Result<Vec<T>>
+where
+    F: Field,
+    T: Send,
+{
     let first = PartyId::new(0).ok_or(UsageFault::NoSuchParty)?;
-    let demand = plan(first, n, async |session| program(session).await)?.material;
+    let planned =
+        plan_with(first, n, settings(Config::new([0; 16])), async |session| program(session).await)?;
+    let demand = planned.material;
     let params = Params::of::<F>(STAT_SEC).map_err(|_| UsageFault::NoParameters { field: F::NAME })?;
     let id = fresh_id()?;
     let parties = on_threads(n, async |[online, checks, proofs, replies]: [MemoryTransport; 4]| {
         let links = Links { proofs: Box::new(proofs), replies: Box::new(replies), checks: Box::new(checks) };
         let journal = MemoryJournal::default();
-        let settings = Settings::new(params.clone()).journal(Box::new(journal.clone()));
-        let mut lowgear = LowGear::<F>::set_up(links, id, settings).await?;
+        let making = Settings::new(params.clone()).journal(Box::new(journal.clone()));
+        let mut lowgear = LowGear::<F>::set_up(links, id, making).await?;
         lowgear.make(&demand).await?;
         let stock = lowgear.finish().await?;
-        let config = Config::new(id).journal(Box::new(journal));
+        let config = settings(Config::new(id)).journal(Box::new(journal));
         let session = Session::new(Box::new(online), Box::new(stock), config)?;
         session.run(async |s| program(s).await).await
     });

@@ -10,7 +10,7 @@
 //! listener closes when the session starts.
 //!
 //! Measured on loopback between two threads, two cores of an AMD EPYC (Zen 4), release build, otherwise idle: a round in
-//! which both send and receive 16 bytes takes 10 µs spinning and 40 µs parked; bulk runs at 0.78 GB/s each way at once.
+//! which both send and receive 16 bytes takes 12 µs spinning and 39 µs parked; bulk runs at 0.65 to 0.78 GB/s each way at once.
 //! `cargo bench -p speedwell-net` repeats this. Where the parties outnumber the cores, spinning is slower than parking.
 //! For the lowest latency, run each party on a current-thread runtime; `event_interval(1)` gains a little more.
 
