@@ -6,7 +6,7 @@
 //! the order of polling who is the first to report a silent cheater.
 
 use std::future::Future;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::journal::{EpochState, Journal, MemoryJournal};
 use crate::key::MacKey;
+use crate::mac::Pending;
+use crate::opened::Opened;
 use crate::prep::Preprocessing;
 use crate::report::Report;
 use crate::session::Session;
@@ -40,6 +42,23 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Adds to the key share of a party under test: a cheater who answers a check under another key.
 pub fn shift_key<F: Field>(key: &MacKey<F>, by: F) {
     *key.alpha.lock().unwrap_or_else(PoisonError::into_inner) += by;
+}
+
+/// A party's sigma of one opened vector, as a check computes it.
+#[must_use]
+pub fn sigma<F: Field>(opened: Vec<F>, macs: Vec<F>, coin: &[u8; 32], alpha: F) -> F {
+    crate::mac::sigma(&[Pending { values: Arc::new(opened), macs }], coin, alpha)
+}
+
+/// The local steps of a product: x − a, and the product in place of c where ε and ρ were opened.
+#[must_use]
+pub fn product<F: Field>(
+    [a, c]: [Shares<F>; 2],
+    [x, y]: [&Shares<F>; 2],
+    [eps, rho]: [Vec<F>; 2],
+) -> [Shares<F>; 2] {
+    let [eps, rho] = [eps, rho].map(|opened| Opened::new(opened.len(), Arc::new(opened)));
+    [a.taken_from(&[x]), c.beaver(0, &eps, &rho, x, y)]
 }
 
 /// [`protocol`](crate::protocol)'s rounding down by 2^`by`, of any signed integers of `bits` bits.

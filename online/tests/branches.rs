@@ -24,6 +24,7 @@ mod checks {
     use super::valgrind::{clean, hidden, is_not_blind, mark_defined};
     use speedwell_field::{Field, Fp127, Goldilocks, laws};
     use speedwell_net::PartyId;
+    use speedwell_online::testing::{product, sigma};
     use speedwell_online::transcript::{Place, commit, opens};
     use speedwell_online::{MacKey, Shares};
     use std::hint::black_box;
@@ -63,6 +64,14 @@ mod checks {
         clean("repeat_each", || drop(black_box(x.repeat_each(3))));
         clean("append", || drop(black_box(x.clone().append(&y))));
         clean("split_at", || drop(black_box(x.clone().split_at(30))));
+        let (a, c, opened) = (secret(5), secret(6), public.clone());
+        clean("a product", || {
+            black_box(product([a, c], [&x, &y], [public, opened]));
+        });
+        let (opened, macs) = (laws::random::<F>(7, N), hidden(laws::random::<F>(8, N)));
+        clean("sigma", || {
+            black_box(sigma(opened, macs, &[9; 32], alpha[0]));
+        });
         clean("erasing the key", || key.erase());
     }
 
