@@ -15,6 +15,7 @@ mod scene;
 mod verdict;
 
 mod abort;
+mod budget;
 mod check;
 mod coin;
 mod consistent;
