@@ -38,4 +38,5 @@ mod session_coin;
 mod soundness;
 mod statistical;
 mod sweep;
+mod uniform;
 mod window;
