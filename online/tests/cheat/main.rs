@@ -23,6 +23,7 @@ mod control;
 mod frames;
 mod fuzz;
 mod inputs;
+mod inputs_opened;
 mod key;
 mod leak;
 mod masks;
