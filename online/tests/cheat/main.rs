@@ -39,5 +39,6 @@ mod session_coin;
 mod soundness;
 mod statistical;
 mod sweep;
+mod sweep_matrices;
 mod uniform;
 mod window;
