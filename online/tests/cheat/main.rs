@@ -36,6 +36,7 @@ mod ranges;
 mod repeat;
 mod rushing;
 mod session_coin;
+mod slack;
 mod soundness;
 mod statistical;
 mod sweep;
