@@ -170,6 +170,22 @@ fn cheat_group_count_bad_opening() {
     });
 }
 
+/// The count alone, at every opening up to its own: nobody takes it before it is checked.
+#[test]
+fn cheat_group_count_bad_count() {
+    for cheater in [0, 1] {
+        let program = async |s: &Session<F>| {
+            let keys = secret(s, &[1, 1], Interval::unsigned(1)).await?;
+            Ok(group_by(s, &keys, &[]).await?.reveal_count(s).await?.keys.len())
+        };
+        let shifted = each_opening((2, cheater), (0, 1), &1, program, |outcome| {
+            assert_eq!(outcome.result, Err(Error::Check(CheckFault::Mac)));
+            assert_eq!(outcome.epoch, EpochState::Burnt);
+        });
+        assert!(shifted > 5, "{shifted} openings");
+    }
+}
+
 #[test]
 fn cheat_table_update_bad_opening() {
     sweep(&[10, 20, 7, 40], 2, async |s| {
