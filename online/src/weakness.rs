@@ -36,6 +36,9 @@ pub enum Weakness {
     DigitsCanonical,
     /// The high part of a bounded mask is as long as its margin alone, without the length of what it hides.
     MasksShort,
+    /// A number whose range was proved is taken to be as short as an honest one: by those who compute with it, and where a mask
+    /// made of such numbers must have room.
+    SlackForgotten,
     /// The two products of a node of a comparison tree share one triple.
     TriplesShared,
     /// A coin's check does not compare the commitments to the seeds that make it.

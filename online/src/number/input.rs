@@ -106,6 +106,7 @@ impl<F: Field> Int<F> {
         admit::<F>("checked_input_coarse", &[range], rows)?;
         let inputs = bounded_inputs(s, &[owner], len, &proof, above_lo.unwrap_or_default()).await?;
         let value = inputs.into_iter().next().unwrap_or_else(|| s.constant(&[]));
+        let proven = if s.weak(Weakness::SlackForgotten) { Some(range) } else { proven };
         Ok(Self::within("checked_input_coarse", value + F::from_i128(range.lo()), &[range], proven))
     }
 

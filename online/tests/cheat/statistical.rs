@@ -5,7 +5,7 @@ use speedwell_dealer::InsecureDealer;
 use speedwell_field::Field;
 use speedwell_net::tamper::{Direction, Watch};
 use speedwell_online::protocol::mul;
-use speedwell_online::testing::{Outcome, Run, floor_or_one_more};
+use speedwell_online::testing::{Outcome, Run, floor, floor_or_one_more};
 use speedwell_online::wire::Message;
 use speedwell_online::{
     CheckFault, Config, Error, Int, Interval, Kind, Masking, NetworkProfile, PeerFault, Preprocessing,
@@ -211,8 +211,9 @@ fn what_is_opened_under_a_full_field_mask_does_not_depend_on_the_secret() {
     assert!(!telling(&late(0), &late((1 << 20) - 1)).is_empty());
 }
 
-/// What is opened of `n` equal values, in an honest run of two parties.
+/// What is opened of many equal values, in an honest run of `n` parties.
 fn sample(
+    n: usize,
     masking: Masking,
     shape: Shape,
     value: i128,
@@ -220,7 +221,7 @@ fn sample(
     number: u64,
 ) -> Vec<F> {
     const N: usize = 1_500;
-    let run: Run<F> = run_dealt(2, dealer_seed(number)).config(config).cheater(0, |event| event.pass());
+    let run: Run<F> = run_dealt(n, dealer_seed(number)).config(config).cheater(0, |event| event.pass());
     let (outcomes, watches) = run.go_watched(async |s| {
         s.lay_in(shape, N).await?;
         let x = Int::constant(s, &vec![value; N]).widen(Interval::signed(shape.bits()))?;
@@ -229,36 +230,46 @@ fn sample(
             Shape::FloorOrOneMore { bits, by } => drop(floor_or_one_more(s, x.shares(), bits, by).await?),
             Shape::Zero { .. } => drop(x.is_zero(s).await?),
             Shape::Bits { .. } => drop(x.bits(s).await?),
+            Shape::Floor { bits, by } if by + 1 < bits => drop(floor(s, x.shares(), bits, by).await?),
             _ => drop(x.is_negative(s).await?),
         }
         Ok(at)
     });
     let kinds: Vec<Masking> = outcomes[0].report.masks.keys().copied().collect();
     assert_eq!(kinds, [masking], "{shape:?}");
-    opened(&watches[0], 2, *outcomes[0].result.as_ref().unwrap(), 0).unwrap()
+    opened(&watches[0], n, *outcomes[0].result.as_ref().unwrap(), 0).unwrap()
 }
 
 /// The two ends of the interval, and 0, look alike under every kind of mask.
 #[test]
 fn what_is_opened_of_different_values_is_alike() {
-    for (masking, shape) in [
-        (Masking::Proved, Shape::FloorOrOneMore { bits: BITS, by: 8 }),
-        (Masking::Bits, Shape::FloorOrOneMore { bits: BITS, by: 8 }),
-        (Masking::Proved, Shape::Zero { bits: 8 }),
-        (Masking::Bits, Shape::sign(5)),
-        (Masking::FullField, Shape::sign(5)),
+    let mut found = Vec::new();
+    for (n, masking, shape) in [
+        (2, Masking::Proved, Shape::FloorOrOneMore { bits: BITS, by: 8 }),
+        (2, Masking::Proved, Shape::Zero { bits: 8 }),
+        (3, Masking::Proved, Shape::sign(5)),
+        (2, Masking::Bits, Shape::FloorOrOneMore { bits: BITS, by: 8 }),
+        (2, Masking::Bits, Shape::Floor { bits: 12, by: 4 }),
+        (3, Masking::Bits, Shape::Bits { bits: 8 }),
+        (2, Masking::Bits, Shape::sign(5)),
+        (2, Masking::FullField, Shape::sign(5)),
+        (2, Masking::FullField, Shape::Floor { bits: 8, by: 3 }),
+        (2, Masking::FullField, Shape::Zero { bits: 8 }),
     ] {
         let range = Interval::signed(shape.bits());
         let told = |first: u64| {
-            let of = |value, number| sample(masking, shape, value, under(masking), number);
+            let of = |value, number| sample(n, masking, shape, value, under(masking), number);
             let (lo, hi) = (of(range.lo(), first), of(range.hi(), first + 1));
             let zero = of(0, first + 2);
             [telling(&lo, &hi), telling(&lo, &zero)].concat()
         };
         // Proved parts are the parties' own randomness: once in 10^4 they tell by chance.
         let told = if told(100).is_empty() { vec![] } else { told(200) };
-        assert_eq!(told, [0; 0], "{masking} {shape:?}");
+        if !told.is_empty() {
+            found.push((n, masking, shape, told));
+        }
     }
+    assert!(found.is_empty(), "{found:?}");
 }
 
 /// Rounding by few bits of a long value: the high part of the mask must be as long as the value's, and a margin.
@@ -269,7 +280,7 @@ fn a_high_part_without_the_length_of_the_value_shows_its_high_bits() {
         // A margin of 40 + 1 + 12 bits.
         let config =
             move |config: Config| weakness.into_iter().fold(config.masks(40, 1 << 12), Config::weakness);
-        sample(Masking::Bits, shape, value, config, number)
+        sample(2, Masking::Bits, shape, value, config, number)
     };
     assert_eq!(telling(&of(None, 0, 1), &of(None, 1 << 58, 2)), [0; 0]);
     let short = Some(Weakness::MasksShort);

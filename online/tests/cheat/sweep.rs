@@ -1,7 +1,7 @@
 //! One opening of a long program shifted, whichever it is: nobody gets a result, and the epoch is dead.
 //!
 //! The programs are those of which no single message is looked at elsewhere: groups, look-up, functions of fixed-point
-//! numbers, matrices. By default every seventh opening, from another one for each program; `SPEEDWELL_LONG=1` takes all.
+//! numbers, matrices; symmetric systems in `sweep_matrices`. By default every seventh opening, from another one for each program; `SPEEDWELL_LONG=1` takes all.
 
 use speedwell_field::Field;
 use speedwell_net::tamper::{Action, Event};
@@ -61,7 +61,7 @@ pub fn each_opening<T: Send + PartialEq + std::fmt::Debug>(
 }
 
 /// Shifts openings of `program`: each ends the run for everybody.
-fn sweep(right: &[i128], first: usize, program: impl AsyncFn(&Session<F>) -> Result<Vec<i128>> + Sync) {
+pub fn sweep(right: &[i128], first: usize, program: impl AsyncFn(&Session<F>) -> Result<Vec<i128>> + Sync) {
     for (n, cheater) in [(2, 0), (2, 1), (3, 1)] {
         let step = if long() { 1 } else { 7 };
         let out_of_range = Error::peer(party(cheater), PeerFault::InputOutOfRange);
@@ -96,9 +96,9 @@ async fn secret(s: &Session<F>, values: &[i128], range: Interval) -> Result<Int<
     Ok(Int::assume(shares, range))
 }
 
-const FRACTION: u32 = 8;
+pub const FRACTION: u32 = 8;
 
-async fn fixed(s: &Session<F>, values: &[i128], range: Interval) -> Result<Fixed<F>> {
+pub async fn fixed(s: &Session<F>, values: &[i128], range: Interval) -> Result<Fixed<F>> {
     Ok(Fixed::from_scaled(secret(s, values, range).await?, FRACTION))
 }
 
@@ -159,4 +159,82 @@ async fn matrix_product(s: &Session<F>) -> Result<Vec<i128>> {
 #[test]
 fn cheat_matrix_product_bad_opening() {
     sweep(&PRODUCT, 0, matrix_product);
+}
+
+#[test]
+fn cheat_group_count_bad_opening() {
+    sweep(&[1, 2, 2, 1], 4, async |s| {
+        let keys = secret(s, &[2, 1, 1], Interval::unsigned(2)).await?;
+        let groups = group_by(s, &keys, &[Aggregate::Count]).await?.reveal_count(s).await?;
+        groups.keys.append(&groups.aggregates[0]).reveal(s).await
+    });
+}
+
+/// The count alone, at every opening up to its own: nobody takes it before it is checked.
+#[test]
+fn cheat_group_count_bad_count() {
+    for cheater in [0, 1] {
+        let program = async |s: &Session<F>| {
+            let keys = secret(s, &[1, 1], Interval::unsigned(1)).await?;
+            Ok(group_by(s, &keys, &[]).await?.reveal_count(s).await?.keys.len())
+        };
+        let shifted = each_opening((2, cheater), (0, 1), &1, program, |outcome| {
+            assert_eq!(outcome.result, Err(Error::Check(CheckFault::Mac)));
+            assert_eq!(outcome.epoch, EpochState::Burnt);
+        });
+        assert!(shifted > 5, "{shifted} openings");
+    }
+}
+
+#[test]
+fn cheat_table_update_bad_opening() {
+    sweep(&[10, 20, 7, 40], 2, async |s| {
+        let at = OneHot::of(s, &secret(s, &[2], Interval::unsigned(2)).await?, 4).await?;
+        let table = secret(s, &[10, 20, 30, 40], Interval::unsigned(6)).await?;
+        let value = secret(s, &[7], Interval::unsigned(6)).await?;
+        let updated = at.update(s, table.shares(), value.shares()).await?;
+        Int::assume(updated, table.range()).reveal(s).await
+    });
+}
+
+#[test]
+fn cheat_floor_quotient_bad_opening() {
+    sweep(&[-4, 1], 3, async |s| {
+        let x = secret(s, &[-11], Interval::signed(6)).await?;
+        let y = secret(s, &[3], Interval::new(1, 7)?).await?;
+        let (quotient, remainder) = x.div_floor(s, &y).await?;
+        quotient.append(&remainder).reveal(s).await
+    });
+}
+
+#[test]
+fn cheat_integer_root_bad_opening() {
+    sweep(&[9], 4, async |s| secret(s, &[99], Interval::unsigned(7)).await?.isqrt(s).await?.reveal(s).await);
+}
+
+#[test]
+fn cheat_inverse_root_bad_opening() {
+    let one = 1_i128 << FRACTION;
+    sweep(&[one / 2], 5, async |s| {
+        let four = fixed(s, &[4 * one], Interval::new(one, 8 * one)?).await?;
+        four.rsqrt(s).await?.into_scaled().reveal(s).await
+    });
+}
+
+#[test]
+fn cheat_logarithm_bad_opening() {
+    let one = 1_i128 << FRACTION;
+    sweep(&[0], 6, async |s| {
+        let x = fixed(s, &[one], Interval::new(one / 2, 8 * one)?).await?;
+        x.ln(s).await?.into_scaled().reveal(s).await
+    });
+}
+
+#[test]
+fn cheat_tanh_bad_opening() {
+    let one = 1_i128 << FRACTION;
+    sweep(&[0], 0, async |s| {
+        let x = fixed(s, &[0], Interval::new(-4 * one, 4 * one)?).await?;
+        x.tanh(s).await?.into_scaled().reveal(s).await
+    });
 }
