@@ -55,7 +55,7 @@ impl Tally {
             };
             let operands: Vec<_> = step.at[..step.kind.operands()].iter().map(|at| &numbers[*at]).collect();
             let bit = bits.get(step.bit).copied().flatten();
-            let context = || format!("{step:?} of {operands:?} gave {got:?} in {program:?}");
+            let context = || format!("{step:?} of {operands:?} gave {got:?} over {} in {program:?}", F::NAME);
             let made = match got {
                 Got::Skipped => {
                     self.skipped += 1;

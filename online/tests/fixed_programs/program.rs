@@ -41,8 +41,8 @@ impl Kind {
         match self {
             Add | Sub | Neg | Scale | Min | Max | Abs | Select | Floor | Round | Sum => 0.0,
             MulPr => 1.0,
-            Exp | Exp2 if short => 2.0,
-            Sqrt | Rsqrt | RsqrtOr | Ln | LnOr | Log2 | Log2Or | Sigmoid | Tanh if short => 1.0,
+            Exp | Exp2 | Ln | LnOr | Log2 | Log2Or | Sigmoid | Tanh if short => 2.0,
+            Sqrt | Rsqrt | RsqrtOr if short => 1.0,
             Exp | Exp2 if results.magnitude() >> 56 != 0 => 1.3125,
             Exp | Exp2 => 1.0,
             Div | DivOr | Reciprocal | ReciprocalOr | Sqrt | Rsqrt | RsqrtOr => 0.875,
@@ -92,7 +92,11 @@ impl Program {
         let mut program = Self { inputs, steps: Vec::new() };
         let (mut numbers, mut bits) = (3, 0);
         while program.steps.len() < 8 {
-            let kind = random.of(&KINDS);
+            let kind = match random.below(16) {
+                0 => Select,
+                1 => MulHalfAway,
+                _ => random.of(&KINDS),
+            };
             if kind == Select && bits == 0 {
                 continue;
             }
@@ -146,7 +150,12 @@ fn input(random: &mut Random, usual: u32, len: usize) -> Input {
         1 => (0, a.abs().max(1)),
         _ => (a.min(b), a.max(b)),
     };
-    let values = (0..len).map(|_| random.within(lo, hi)).collect();
+    // Products of numbers with one bit less behind the point than the scale has are ties.
+    let value = |random: &mut Random| {
+        let (x, zeros) = (random.within(lo, hi), f / 2 - random.below(2).min(f as usize / 2) as u32);
+        if random.below(3) == 0 { ((x >> zeros | 1) << zeros).clamp(lo, hi) } else { x }
+    };
+    let values = (0..len).map(|_| value(random)).collect();
     (f, Interval::new(lo, hi).unwrap(), values)
 }
 

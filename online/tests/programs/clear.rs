@@ -254,7 +254,7 @@ fn floor(x: i128, y: i128) -> i128 {
 /// All x^e.
 fn powers((lo, hi): (i128, i128), e: u32) -> Option<(i128, i128)> {
     let (x, y) = (lo.checked_pow(e)?, hi.checked_pow(e)?);
-    let least = if e > 0 && e % 2 == 0 && lo <= 0 && 0 <= hi { 0 } else { x.min(y) };
+    let least = if e > 0 && e.is_multiple_of(2) && lo <= 0 && 0 <= hi { 0 } else { x.min(y) };
     Some((least, x.max(y)))
 }
 
