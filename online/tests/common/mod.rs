@@ -1,7 +1,9 @@
 //! What the tests of this folder share.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub mod choices;
 pub mod exact;
+pub mod reals;
 
 use std::ops::Range;
 
