@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 pub mod exact;
+pub mod real;
 
 use std::ops::Range;
 
