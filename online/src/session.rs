@@ -89,7 +89,7 @@ impl<F: Field> Session<F> {
     /// A planning session of party `me` among `parties`: it has no peers and no values and counts what a program costs.
     ///
     /// Vectors have a length but no elements, and whatever is revealed is 1; so the plan of a program whose course depends
-    /// on revealed values is the plan of that course.
+    /// on revealed values is the plan of that course. A revealed number of groups is the number of rows.
     ///
     /// # Errors
     /// [`UsageFault::Entropy`].

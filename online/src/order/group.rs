@@ -130,6 +130,10 @@ pub async fn group_by<F: Field>(
 impl<F: Field> Groups<F> {
     /// Reveals how many groups there are, and drops the rows behind them. Rounds: 7.
     ///
+    /// A plan goes on with as many groups as there are rows, so what follows never needs more rows' material than planned. It
+    /// may need another kind: masks of few values, and a sort of few rows, are made in other ways than those of many.
+    /// [`Config::masking`](crate::Config::masking) and [`sort_table_by`](super::sort_table_by) fix the way.
+    ///
     /// # Errors
     /// As [`Session::reveal`].
     pub async fn reveal_count(self, s: &Session<F>) -> Result<Self> {
@@ -138,6 +142,8 @@ impl<F: Field> Groups<F> {
         }
         let count = self.present.count().reveal(s).await?;
         let count = count.first().and_then(|count| usize::try_from(*count).ok()).unwrap_or(0);
+        // A plan does not know: it goes on with as many as there may be.
+        let count = if s.is_planning() { self.present.len() } else { count };
         let present = Bit::assume(self.present.into_shares().slice(0..count));
         let aggregates = self.aggregates.iter().map(|column| column.slice(0..count)).collect();
         Ok(Self { keys: self.keys.slice(0..count), present, aggregates })

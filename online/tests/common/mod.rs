@@ -3,7 +3,7 @@
 
 pub mod choices;
 pub mod exact;
-pub mod reals;
+pub mod real;
 
 use std::ops::Range;
 

@@ -2,7 +2,7 @@
 
 use num_bigint::BigInt;
 
-use crate::common::reals::{P, exp, ln, ln2, one, product, quotient, sigmoid, sqrt};
+use crate::common::real::{P, exp, ln, ln2, one, product, quotient, sigmoid, sqrt};
 use crate::program::Kind::*;
 use crate::program::Step;
 

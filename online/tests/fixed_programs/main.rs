@@ -16,7 +16,7 @@ mod program;
 use std::collections::BTreeMap;
 
 use common::choices::setting;
-use common::reals::{error, value};
+use common::real::{error, value};
 use common::{dealer_seed, long, run_dealt};
 use exact::{Reals, exact, nearest};
 use num_bigint::BigInt;

@@ -1,7 +1,7 @@
 //! σ(x) = 1/(1 + e^−x): Taylor polynomials of 16 segments a unit for |x| up to 2^nb, beyond which σ is 0 or 1.
 //!
-//! tanh x = 2σ(2x) − 1. Error: at most 5/8 ulp. Rounds: a comparison (none of one sign), a rounding, the bits of ⌊16|x|⌋, the
-//! polynomial's, and 1.
+//! tanh x = 2σ(2x) − 1. Error: at most 5/8 ulp, 1.18 at 42 fraction bits. Rounds: a comparison (none of one sign), a
+//! rounding, the bits of ⌊16|x|⌋, the polynomial's, and 1.
 
 use speedwell_field::Field;
 use speedwell_net::BoxFuture;

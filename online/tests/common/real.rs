@@ -1,6 +1,10 @@
-//! Exact values of functions, from long integers: series and Newton at 320 fraction bits.
+//! Functions of real numbers from long integers, and the functions of the library compared with them.
 
 use num_bigint::BigInt;
+use speedwell_field::Field;
+use speedwell_online::{Fixed, Interval, Report, Result, Session};
+
+use super::exact::{all_get, secret_fixed};
 
 /// Fraction bits of the exact values: errors below 2^-200.
 pub const P: u32 = 320;
@@ -80,4 +84,56 @@ pub fn error(got: i128, exact: &BigInt, f: u32) -> f64 {
     let cut = apart.bits().saturating_sub(60);
     let top = u64::try_from(apart >> cut).expect("60 bits");
     top as f64 * 2_f64.powi(cut as i32 - (P - f) as i32)
+}
+
+pub type Exact = fn(&BigInt) -> BigInt;
+
+/// Runs a function over samples of an interval and compares each value; the worst error.
+pub fn check<F: Field>(
+    name: &str,
+    parties: usize,
+    f: u32,
+    range: Interval,
+    x: &[i128],
+    function: impl AsyncFn(&Session<F>, &Fixed<F>) -> Result<Fixed<F>>,
+    exact: Exact,
+    most: f64,
+) -> Report {
+    let ((got, bound), report) = all_get::<F, _>(
+        parties,
+        |config| config,
+        async |s| {
+            let y = function(s, &secret_fixed(s, x, range, f)).await?;
+            assert_eq!(y.fraction_bits(), f);
+            Ok((y.reveal_scaled(s).await?, y.error().as_f64()))
+        },
+    );
+    assert!(bound <= most, "{name} {f} {range}: promises {bound}");
+    let mut worst = 0.0_f64;
+    for (x, got) in x.iter().zip(got) {
+        let error = error(got, &exact(&value(*x, f)), f);
+        assert!(error <= bound + 1e-9, "{name} f={f} {range} at {x}: {got}, {error} of {bound} ulps");
+        worst = worst.max(error);
+    }
+    println!(
+        "{name} f={f} in {range}: {worst:.4} of {bound:.4} ulp; {} rounds, {:?}, {:?}",
+        report.rounds, report.masks, report.material
+    );
+    report
+}
+
+pub fn tanh(x: &BigInt) -> BigInt {
+    sigmoid(&(x * 2)) * 2 - one()
+}
+
+pub fn inverse_sqrt(x: &BigInt) -> BigInt {
+    quotient(&one(), &sqrt(x))
+}
+
+pub fn exp2(x: &BigInt) -> BigInt {
+    exp(&product(x, &ln2()))
+}
+
+pub fn log2(x: &BigInt) -> BigInt {
+    quotient(&ln(x), &ln2())
 }

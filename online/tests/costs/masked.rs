@@ -1,16 +1,14 @@
 //! What comparisons, zero tests, decompositions and checked inputs cost: rounds, openings and material as the heads of
 //! their files say, counted here anew; the plan says the same, and so does what the transport counted.
-#![allow(missing_docs)]
-
-mod common;
 
 use std::time::Duration;
 
-use common::{party, run};
 use speedwell_field::Fp127;
 use speedwell_online::{
     Config, Favour, Int, Interval, Kind, Masking, NetworkProfile, Report, Result, Session, Shape, plan_with,
 };
+
+use crate::common::{party, run};
 
 type Setting = fn(Config) -> Config;
 
