@@ -153,6 +153,25 @@ impl Tally {
         }
     }
 
+    fn add(&mut self, other: Self) {
+        let sum = |to: &mut BTreeMap<Kind, u64>, from: BTreeMap<Kind, u64>| {
+            for (key, n) in from {
+                *to.entry(key).or_default() += n;
+            }
+        };
+        sum(&mut self.given, other.given);
+        sum(&mut self.refused, other.refused);
+        for (masking, n) in other.masks {
+            *self.masks.entry(masking).or_default() += n;
+        }
+        for (kind, error) in other.worst {
+            let worst = self.worst.entry(kind).or_default();
+            *worst = worst.max(error);
+        }
+        self.skipped += other.skipped;
+        self.near.iter_mut().zip(other.near).for_each(|(to, n)| *to += n);
+    }
+
     /// Runs the program at n parties, compares it, and says what it gave.
     fn run<F: Field>(&mut self, n: usize, number: u64, program: &Program) -> Vec<Got> {
         let run = run_dealt::<F>(n, dealer_seed(number)).config(move |config| setting(number, config));
@@ -170,10 +189,10 @@ impl Tally {
     }
 }
 
-#[test]
-fn random_programs_keep_their_bounds() {
+/// Runs every `step`th program from `first` on, of so many.
+fn some(first: u64, step: usize, programs: u64) -> Tally {
     let mut tally = Tally::default();
-    for number in 0..if long() { 100_000 } else { 150 } {
+    for number in (first..programs).step_by(step) {
         if number % 1000 == 999 {
             println!("{number} programs");
         }
@@ -199,6 +218,19 @@ fn random_programs_keep_their_bounds() {
             _ => drop(tally.run::<Fp127>(2, number, &program)),
         }
     }
+    tally
+}
+
+#[test]
+fn random_programs_keep_their_bounds() {
+    let programs = if long() { 100_000 } else { 150 };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut tally = Tally::default();
+    std::thread::scope(|scope| {
+        let started: Vec<_> =
+            (0..threads).map(|first| scope.spawn(move || some(first as u64, threads, programs))).collect();
+        started.into_iter().for_each(|thread| tally.add(thread.join().unwrap()));
+    });
     let Tally { given, refused, skipped, near, masks, worst } = tally;
     println!(
         "given {given:?}\nrefused {refused:?}\nskipped {skipped}, near {near:?}, {masks:?}\nworst {worst:?}"

@@ -50,8 +50,9 @@ impl<F: Field> Fixed<F> {
         self.inverse_root(s, Some(zero)).await
     }
 
-    /// e^x, at the scale of x. Error: at most 1 ulp, 2 ulps where results may pass about 2^57 ulps. Refused where x may
-    /// reach 45, or the result has no room; small x give 0 or 1 ulp.
+    /// e^x, at the scale of x. Error: at most 1 ulp, 2 ulps where results may pass about 2^57 ulps or the field has little
+    /// room: [`error`](Self::error) of the result says it. Refused where x may reach 45, or the result has no room; small x
+    /// give 0 or 1 ulp.
     ///
     /// # Errors
     /// [`UsageFault::NoRoom`](crate::UsageFault::NoRoom); whatever ends the session.
@@ -100,7 +101,8 @@ impl<F: Field> Fixed<F> {
         self.logarithm(s, Base::Two, Some(zero)).await
     }
 
-    /// 1/(1 + e^−x), at the scale of x. Error: less than 1 ulp; 1.18 with 42 fraction bits, which are the most.
+    /// 1/(1 + e^−x), at the scale of x. Error: less than 1 ulp; 1.18 with 42 fraction bits, which are the most,
+    /// and where the field has little room.
     ///
     /// # Errors
     /// As [`exp`](Self::exp).
