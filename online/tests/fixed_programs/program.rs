@@ -46,7 +46,8 @@ impl Kind {
             Exp | Exp2 if results.magnitude() >> 56 != 0 => 1.3125,
             Exp | Exp2 => 1.0,
             Div | DivOr | Reciprocal | ReciprocalOr | Sqrt | Rsqrt | RsqrtOr => 0.875,
-            Ln | LnOr | Log2 | Log2Or | Sigmoid | Tanh => 0.625,
+            Ln | LnOr | Log2 | Log2Or => 0.625,
+            Sigmoid | Tanh => 1.1875,
             Pow | MulPublic => f64::INFINITY,
             _ => 0.5,
         }

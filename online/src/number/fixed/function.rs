@@ -101,8 +101,8 @@ impl<F: Field> Fixed<F> {
         self.logarithm(s, Base::Two, Some(zero)).await
     }
 
-    /// 1/(1 + e^−x), at the scale of x. Error: less than 1 ulp; 1.18 with 42 fraction bits, which are the most,
-    /// and where the field has little room.
+    /// 1/(1 + e^−x), at the scale of x. Error: less than 1 ulp, up to 1.18 for some intervals and scales:
+    /// [`error`](Self::error) of the result says it. At most 42 fraction bits.
     ///
     /// # Errors
     /// As [`exp`](Self::exp).
