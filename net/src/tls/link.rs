@@ -64,10 +64,8 @@ impl Link {
     pub(super) fn write_now(&self) {
         let Some(batch) = self.outbox.take_all_now(COPIED) else { return };
         let mut bytes = Vec::with_capacity(COPIED.min(batch.charged));
-        for Frame { header, payload } in &batch.frames {
-            // What is queued is not too long.
-            bytes.extend(header.encode(payload.len()).into_iter().flatten());
-            bytes.extend_from_slice(payload);
+        if batch.frames.iter().any(|frame| encode(frame, &mut bytes).is_err()) {
+            return self.cut();
         }
         match self.stream.get().map(|stream| stream.write_now(&bytes)) {
             Some(Ok(true)) => self.outbox.release(batch.charged),
@@ -175,16 +173,17 @@ async fn write(stream: SharedStream, outbox: Arc<Queue>, inbox: Arc<Queue>) {
 async fn send(stream: &SharedStream, frames: &[Frame], scratch: &mut Vec<u8>) -> Result<(), NetFault> {
     let closed = |_| NetFault::Closed;
     scratch.clear();
-    for Frame { header, payload } in frames {
+    for frame in frames {
+        let Frame { header, payload } = frame;
         let with_this = scratch.len().saturating_add(HEADER_BYTES).saturating_add(payload.len());
         if !scratch.is_empty() && with_this > COPIED {
             stream.write_all(scratch).await.map_err(closed)?;
             scratch.clear();
         }
-        scratch.extend_from_slice(&header.encode(payload.len())?);
         if payload.len() <= COPIED {
-            scratch.extend_from_slice(payload);
+            encode(frame, scratch)?;
         } else {
+            scratch.extend_from_slice(&header.encode(payload.len())?);
             stream.write_all(scratch).await.map_err(closed)?;
             scratch.clear();
             stream.write_all(payload).await.map_err(closed)?;
@@ -192,4 +191,11 @@ async fn send(stream: &SharedStream, frames: &[Frame], scratch: &mut Vec<u8>) ->
     }
     stream.write_all(scratch).await.map_err(closed)?;
     stream.flush().await.map_err(closed)
+}
+
+/// Appends header and payload.
+fn encode(Frame { header, payload }: &Frame, bytes: &mut Vec<u8>) -> Result<(), NetFault> {
+    bytes.extend_from_slice(&header.encode(payload.len())?);
+    bytes.extend_from_slice(payload);
+    Ok(())
 }
