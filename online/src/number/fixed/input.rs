@@ -4,8 +4,9 @@ use speedwell_field::Field;
 use speedwell_net::PartyId;
 use zeroize::Zeroizing;
 
-use super::{Fixed, scaled_values};
+use super::{Fixed, admit_fraction_bits};
 use crate::error::Result;
+use crate::number::limit::fault;
 use crate::number::{Int, Interval, Rational, Ulps};
 use crate::session::Session;
 
@@ -15,7 +16,7 @@ impl<F: Field> Fixed<F> {
     /// half an ulp: nobody else knows whether the owner had to round.
     ///
     /// # Errors
-    /// As [`Int::checked_input`].
+    /// [`UsageFault::FractionBits`](crate::UsageFault::FractionBits), before anything is sent; as [`Int::checked_input`].
     pub async fn checked_input(
         s: &Session<F>,
         owner: PartyId,
@@ -24,13 +25,15 @@ impl<F: Field> Fixed<F> {
         len: usize,
         values: Option<&[Rational]>,
     ) -> Result<Self> {
-        let scaled = match values {
-            Some(values) => {
-                Some(Zeroizing::new(scaled_values::<F>("checked_input", values, fraction_bits)?.0))
-            }
-            None => None,
-        };
-        let own = scaled.as_ref().map(|scaled| scaled.as_slice());
+        admit_fraction_bits("checked_input", fraction_bits)?;
+        // Nothing of it is left behind: a vector that grows would.
+        let mut scaled = Zeroizing::new(Vec::with_capacity(values.map_or(0, <[Rational]>::len)));
+        for value in values.unwrap_or_default() {
+            let (nearest, _) =
+                value.scaled(fraction_bits).ok_or_else(|| fault::<F>("checked_input", &[range]))?;
+            scaled.push(nearest);
+        }
+        let own = values.map(|_| scaled.as_slice());
         let scaled = Int::checked_input(s, owner, range, len, own).await?;
         Ok(Self::with_error(scaled, fraction_bits, Ulps::HALF))
     }

@@ -223,11 +223,10 @@ impl<F: Field> Fixed<F> {
     /// Numbers X·2^−f with this error.
     pub(crate) fn with_error(scaled: Int<F>, fraction_bits: u32, error: Ulps) -> Self {
         let made = Self { scaled, fraction_bits, error };
-        if fraction_bits > MAX_FRACTION_BITS {
-            let most = MAX_FRACTION_BITS;
-            return made.refused(UsageFault::FractionBits { operation: "fixed point", fraction_bits, most });
+        match admit_fraction_bits("fixed point", fraction_bits) {
+            Ok(()) => made,
+            Err(fault) => made.refused(fault),
         }
-        made
     }
 
     /// Other integers of the same scale and error.
@@ -253,6 +252,13 @@ impl<F: Field> Fixed<F> {
         shares.note(fault);
         self.like(Int::assume(shares, Interval::point(0)))
     }
+}
+
+/// Whether numbers may have so many fraction bits.
+fn admit_fraction_bits(operation: &'static str, fraction_bits: u32) -> std::result::Result<(), UsageFault> {
+    let most = MAX_FRACTION_BITS;
+    let within = fraction_bits <= most;
+    within.then_some(()).ok_or(UsageFault::FractionBits { operation, fraction_bits, most })
 }
 
 /// x·2^bits.
