@@ -5,7 +5,7 @@ use speedwell_field::Field;
 use super::compare::sign_shape;
 use super::function::division::Numerator;
 use super::function::quotient::{Division, Quotient};
-use super::limit::fault;
+use super::limit::{admit, fault};
 use super::rounding::Rounding;
 use super::{Int, Interval};
 use crate::error::{Result, UsageFault};
@@ -78,12 +78,11 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// As [`div_floor_public`](Self::div_floor_public); [`UsageFault::Range`] if the remainder may be beyond the field.
     pub async fn div_rem_floor_public(&self, s: &Session<F>, d: i128) -> Result<(Self, Self)> {
+        let range = Interval::new(0, d.max(1).saturating_sub(1))?;
+        admit::<F>("div_rem_floor_public", &[self.range(), Interval::point(d)], Some(range))?;
         let quotient = self.div_floor_public(s, d).await?;
-        let range = Interval::new(0, d.saturating_sub(1))?;
         let rest = self.shares() - &(quotient.shares() * F::from_i128(d));
-        let rest =
-            Self::within("div_rem_floor_public", rest, &[self.range(), Interval::point(d)], Some(range));
-        Ok((quotient, rest))
+        Ok((quotient, Self::assume(rest, range)))
     }
 
     /// The integer nearest to x/d for a public d ≥ 1, ties towards +∞, exactly.
