@@ -59,6 +59,7 @@ fn wanted_masks<F: Field, R: Routine<F>>(
 ) -> Result<Vec<(Shape, usize)>> {
     let (budget, network, favour) = s.mask_settings();
     let config = Config::new([0; 16]).masks(budget.level, budget.openings).network(network).favour(favour);
+    let config = budget.only.into_iter().fold(config, Config::masking);
     let rehearsal = Session::<F>::planning_with(s.me(), s.parties(), config)?;
     rehearsal.record_masks();
     let ghosts: Vec<Shares<F>> = inputs.iter().map(|x| rehearsal.constant(&vec![F::ZERO; x.len()])).collect();
