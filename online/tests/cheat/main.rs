@@ -9,6 +9,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod altered;
 mod cell;
 mod cheats;
 mod scene;

@@ -1,63 +1,31 @@
 //! Every party's share of every wire is uniform, whatever the value; and what can be had where it is not.
 
-use std::sync::Arc;
-
 use speedwell_dealer::InsecureDealer;
 use speedwell_field::{F251, F257, Field, Fp127};
-use speedwell_net::PartyId;
 use speedwell_net::tamper::{Direction, Watch};
 use speedwell_online::protocol::{mul, square};
 use speedwell_online::testing::Run;
 use speedwell_online::wire::Message;
-use speedwell_online::{Inverses, MacKey, Masks, Preprocessing, Result, Session, Shares, Squares, Triples};
+use speedwell_online::{Masks, Preprocessing, Result, Session, Shares};
 
+use crate::altered::Altered;
 use crate::common::{DEALT, elements, histogram, is_uniform, party, uniform};
 
 /// The dealer, and, where `zero_shares` says so, input masks that are all their owner's share, with zeros for the others.
 /// The MACs are right.
-struct Source<F: Field> {
-    dealer: InsecureDealer<F>,
-    zero_shares: bool,
-}
-
-impl<F: Field> Preprocessing<F> for Source<F> {
-    fn epoch(&self) -> [u8; 16] {
-        self.dealer.epoch()
-    }
-    fn key(&self) -> Arc<MacKey<F>> {
-        self.dealer.key()
-    }
-    fn triples(&mut self, n: usize) -> Result<Triples<F>> {
-        self.dealer.triples(n)
-    }
-    fn squares(&mut self, n: usize) -> Result<Squares<F>> {
-        self.dealer.squares(n)
-    }
-    fn bits(&mut self, n: usize) -> Result<Shares<F>> {
-        self.dealer.bits(n)
-    }
-    fn masks(&mut self, owner: PartyId, n: usize) -> Result<Masks<F>> {
-        let Masks { shares, clear } = self.dealer.masks(owner, n)?;
-        if !self.zero_shares {
-            return Ok(Masks { shares, clear });
-        }
-        let values = clear.as_deref().cloned().unwrap_or_else(|| vec![F::ZERO; n]);
-        let shares = Shares::from_parts(&self.dealer.key(), values, shares.mac_shares().to_vec());
-        Ok(Masks { shares, clear })
-    }
-    fn randoms(&mut self, n: usize) -> Result<Shares<F>> {
-        self.dealer.randoms(n)
-    }
-    fn inverses(&mut self, n: usize) -> Result<Inverses<F>> {
-        self.dealer.inverses(n)
-    }
-    fn burn(&mut self) {
-        self.dealer.burn();
-    }
-}
-
 fn run<F: Field>(n: usize, zero_shares: bool) -> Run<F> {
-    Run::new(n, move |p| Source { dealer: InsecureDealer::new(DEALT, p, n), zero_shares })
+    Run::new(n, move |p| {
+        let dealer = InsecureDealer::<F>::new(DEALT, p, n);
+        let key = dealer.key();
+        Altered::new(dealer).masks(move |Masks { shares, clear }| {
+            if !zero_shares {
+                return Masks { shares, clear };
+            }
+            let values = clear.as_deref().cloned().unwrap_or_else(|| vec![F::ZERO; shares.len()]);
+            let shares = Shares::from_parts(&key, values, shares.mac_shares().to_vec());
+            Masks { shares, clear }
+        })
+    })
 }
 
 /// A party's shares of one wire: of the value and of its MAC.

@@ -6,66 +6,34 @@ use std::sync::Arc;
 use speedwell_dealer::InsecureDealer;
 use speedwell_field::{Field, Prg, Seed};
 use speedwell_net::PartyId;
+use speedwell_online::Masks;
 use speedwell_online::testing::Run;
 use speedwell_online::transcript::Transcript;
-use speedwell_online::{Inverses, MacKey, Masks, Preprocessing, Result, Shares, Squares, Triples};
 
+use crate::altered::Altered;
 use crate::common::dealer_seed;
 
 /// What is added to each element of the owner's `call`th input vector: of its place and the vector's length.
 pub type Errors<F> = Arc<dyn Fn(usize, usize) -> Vec<(usize, F)> + Send + Sync>;
 
-/// The dealer, to a cheater.
-pub struct Planted<F: Field> {
-    dealer: InsecureDealer<F>,
-    errors: Option<Errors<F>>,
-    calls: usize,
-}
-
-impl<F: Field> Preprocessing<F> for Planted<F> {
-    fn epoch(&self) -> [u8; 16] {
-        self.dealer.epoch()
-    }
-    fn key(&self) -> Arc<MacKey<F>> {
-        self.dealer.key()
-    }
-    fn triples(&mut self, n: usize) -> Result<Triples<F>> {
-        self.dealer.triples(n)
-    }
-    fn squares(&mut self, n: usize) -> Result<Squares<F>> {
-        self.dealer.squares(n)
-    }
-    fn bits(&mut self, n: usize) -> Result<Shares<F>> {
-        self.dealer.bits(n)
-    }
-    fn masks(&mut self, owner: PartyId, n: usize) -> Result<Masks<F>> {
-        let Masks { shares, mut clear } = self.dealer.masks(owner, n)?;
-        if let (Some(clear), Some(errors)) = (clear.as_mut(), &self.errors) {
-            // x − (r − e) is put in, and r is what it is put in under: x + e.
-            for (place, error) in errors(self.calls, n) {
-                clear[place] -= error;
-            }
-            self.calls += 1;
-        }
-        Ok(Masks { shares, clear })
-    }
-    fn randoms(&mut self, n: usize) -> Result<Shares<F>> {
-        self.dealer.randoms(n)
-    }
-    fn inverses(&mut self, n: usize) -> Result<Inverses<F>> {
-        self.dealer.inverses(n)
-    }
-    fn burn(&mut self) {
-        self.dealer.burn();
-    }
-}
-
 /// `n` parties, of whom `cheater` puts in what is off by `errors`.
 pub fn run<F: Field>(n: usize, number: u64, cheater: usize, errors: Errors<F>) -> Run<F> {
-    Run::new(n, move |p: PartyId| Planted {
-        dealer: InsecureDealer::new(dealer_seed(number), p, n),
-        errors: (p.index() == cheater).then(|| Arc::clone(&errors)),
-        calls: 0,
+    Run::new(n, move |p: PartyId| {
+        let dealt = Altered::new(InsecureDealer::new(dealer_seed(number), p, n));
+        if p.index() != cheater {
+            return dealt;
+        }
+        let (errors, mut calls) = (Arc::clone(&errors), 0);
+        dealt.masks(move |Masks { shares, mut clear }| {
+            if let Some(clear) = clear.as_mut() {
+                // x − (r − e) is put in, and r is what it is put in under: x + e.
+                for (place, error) in errors(calls, clear.len()) {
+                    clear[place] -= error;
+                }
+                calls += 1;
+            }
+            Masks { shares, clear }
+        })
     })
 }
 

@@ -1,7 +1,5 @@
 //! Full-field masks: the one opening of their making that is visible, which says whose r is not below p.
 
-use std::sync::Arc;
-
 use speedwell_dealer::InsecureDealer;
 use speedwell_field::Field;
 use speedwell_net::PartyId;
@@ -9,10 +7,10 @@ use speedwell_net::tamper::{Action, Event};
 use speedwell_online::testing::{Outcome, Run};
 use speedwell_online::wire::Message;
 use speedwell_online::{
-    CheckFault, Config, Error, Int, Interval, Inverses, Kind, MacKey, Masking, Masks, Preprocessing, Result,
-    Session, Shape, Shares, Squares, Triples, Weakness,
+    CheckFault, Config, Error, Int, Interval, Kind, Masking, Result, Session, Shape, Weakness,
 };
 
+use crate::altered::Altered;
 use crate::common::{DEALT, add_to, element, is, party, shift};
 use crate::consistent::{all_burn, witness};
 use crate::scene::F;
@@ -23,50 +21,19 @@ const VALUES: [i128; 4] = [0, 1, -200, 3];
 const LEN: usize = VALUES.len();
 
 /// The dealer, with ones for the first number's bits in the first vector of bits if asked for: that number is not below p.
-struct Source {
-    dealer: InsecureDealer<F>,
-    all_ones: bool,
-}
-
-impl Preprocessing<F> for Source {
-    fn epoch(&self) -> [u8; 16] {
-        self.dealer.epoch()
-    }
-    fn key(&self) -> Arc<MacKey<F>> {
-        self.dealer.key()
-    }
-    fn triples(&mut self, n: usize) -> Result<Triples<F>> {
-        self.dealer.triples(n)
-    }
-    fn squares(&mut self, n: usize) -> Result<Squares<F>> {
-        self.dealer.squares(n)
-    }
-    fn bits(&mut self, n: usize) -> Result<Shares<F>> {
-        let bits = self.dealer.bits(n)?;
-        if !std::mem::take(&mut self.all_ones) {
-            return Ok(bits);
-        }
-        // Plane by plane: the bits of one number are LEN apart.
-        let ones: Vec<F> = (0..n).map(|at| F::from_u64(u64::from(at % LEN == 0))).collect();
-        let others: Vec<F> = ones.iter().map(|one| F::ONE - *one).collect();
-        Ok(bits.mul_public(&others).add_public(&ones))
-    }
-    fn masks(&mut self, owner: PartyId, n: usize) -> Result<Masks<F>> {
-        self.dealer.masks(owner, n)
-    }
-    fn randoms(&mut self, n: usize) -> Result<Shares<F>> {
-        self.dealer.randoms(n)
-    }
-    fn inverses(&mut self, n: usize) -> Result<Inverses<F>> {
-        self.dealer.inverses(n)
-    }
-    fn burn(&mut self) {
-        self.dealer.burn();
-    }
-}
-
 fn run(n: usize, all_ones: bool, weakness: Option<Weakness>) -> Run<F> {
-    let source = move |p: PartyId| Source { dealer: InsecureDealer::new(DEALT, p, n), all_ones };
+    let source = move |p: PartyId| {
+        let mut first = all_ones;
+        Altered::new(InsecureDealer::new(DEALT, p, n)).bits(move |bits| {
+            if !std::mem::take(&mut first) {
+                return bits;
+            }
+            // Plane by plane: the bits of one number are LEN apart.
+            let ones: Vec<F> = (0..bits.len()).map(|at| F::from_u64(u64::from(at % LEN == 0))).collect();
+            let others: Vec<F> = ones.iter().map(|one| F::ONE - *one).collect();
+            bits.mul_public(&others).add_public(&ones)
+        })
+    };
     Run::new(n, source).config(move |config: Config| {
         weakness.into_iter().fold(config.masking(Masking::FullField), |c, w| c.weakness(w))
     })
