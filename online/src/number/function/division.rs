@@ -246,13 +246,22 @@ mod tests {
         assert!(Plan::find(1 << 100, Interval::new(1, 1 << 100).unwrap(), 0, 123).is_none());
     }
 
+    /// Numerators, divisors between powers of two and scales of every length, with much and little room.
     #[test]
-    fn every_plan_promises_less_than_one_unit() {
-        for f in 0..40 {
-            for (a, lo, hi) in [(10, 1, 10), (1 << 20, 1, 1 << 20), (1 << 40, 1 << 8, 1 << 30)] {
-                let plan = plan(a, lo, hi, f);
-                assert!(!plan.error.exceeds(Ulps::ratio(7, 8)), "{plan:?}");
+    fn every_plan_keeps_the_error_that_is_promised() {
+        let mut plans = 0_u32;
+        for (f, a) in (0..=60).step_by(3).flat_map(|f| (0..100).step_by(7).map(move |a| (f, a))) {
+            for (low, high) in
+                (0..100).step_by(6).flat_map(|low| (low..100).step_by(9).map(move |h| (low, h)))
+            {
+                for limit in [40, 60, 90, 123] {
+                    let b = Interval::new(1 << low, 1 << high).unwrap();
+                    let Some(plan) = Plan::find(1 << a, b, f, limit) else { continue };
+                    plans += 1;
+                    assert!(!plan.error.exceeds(Ulps::ratio(7, 8)), "{plan:?}");
+                }
             }
         }
+        assert!(plans > 10_000, "{plans}");
     }
 }

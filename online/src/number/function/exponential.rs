@@ -284,3 +284,32 @@ fn coefficient<F: Field>(base: Base, d: usize, k: usize, scale: i64) -> F {
     let value = i128::try_from(value).unwrap_or(0);
     F::from_i128(shortened(value, 120_i64.saturating_sub(scale)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Plans of the widest and the narrowest intervals that end in the beginning, the middle or the end of each unit, at
+    /// every scale, over fields with much and little room.
+    #[test]
+    fn every_plan_keeps_the_error_that_is_promised() {
+        for (base, limit) in [(Base::E, 60), (Base::E, 90), (Base::E, 123), (Base::Two, 60), (Base::Two, 123)]
+        {
+            let mut most = Ulps::ZERO;
+            for (f, n) in (0..=60_u32).flat_map(|f| (-40..=44_i128).map(move |n| (f, n))) {
+                for hi in [0, 8, 15].map(|part| (16 * n + part) << f >> 4) {
+                    for lo in [hi, -64 << f] {
+                        let Ok(x) = Interval::new(lo, hi) else { continue };
+                        let Some(plan) = Plan::with(base, x, i64::from(f), limit) else { continue };
+                        most = most.greatest(plan.error);
+                        if limit == 123 && plan.length <= 56 {
+                            assert!(!plan.error.exceeds(Ulps::ONE), "{plan:?}");
+                        }
+                    }
+                }
+            }
+            assert!(!most.exceeds(Ulps::ratio(4, 3)), "{base:?} {limit}: {most:?}");
+            assert!(most.exceeds(Ulps::ONE), "{base:?} {limit}: {most:?}");
+        }
+    }
+}

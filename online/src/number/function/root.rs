@@ -58,7 +58,7 @@ impl Root {
         Ok(planned().ok_or_else(|| super::no_room(s, operation, need.max(limit + 1)))?)
     }
 
-    /// A bound of the error, in ulps; below 1.
+    /// A bound of the error, in ulps; at most 7/8, and 1 of results above 2^48 ulps.
     pub(crate) fn error(&self) -> Ulps {
         self.plan.error
     }
@@ -162,7 +162,7 @@ impl InverseRoot {
         Ok(planned().ok_or_else(|| super::no_room(s, operation, need.max(limit + 1)))?)
     }
 
-    /// A bound of the error, in ulps; below 1.
+    /// A bound of the error, in ulps; at most 7/8.
     pub(crate) fn error(&self) -> Ulps {
         self.plan.error
     }
@@ -234,5 +234,36 @@ impl<F: Field> Int<F> {
         let over = Self::assume(rest, rests).is_negative(s).await?;
         let range = Interval::new(self.range().lo().isqrt(), self.range().hi().isqrt())?;
         Ok(Self::assume(y - over.shares(), range))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use speedwell_field::Fp127;
+    use speedwell_net::PartyId;
+
+    use super::*;
+
+    /// At every scale, for intervals that end at or beside powers of two and where another step begins.
+    #[test]
+    fn every_plan_keeps_the_error_that_is_promised() {
+        let s = Session::<Fp127>::planning(PartyId::new(0).unwrap(), 2).unwrap();
+        let ends = (0..64_u32).flat_map(|k| [1 << k, (1_i128 << k) - 1, 3_i128 << k, 45 << k >> 4]);
+        let edges = (0..=60_u32).filter_map(|f| (4095_i128 * 4095).checked_shr(f));
+        let (mut roots, mut inverse) = ([Ulps::ZERO; 2], Ulps::ZERO);
+        for (f, end) in (0..=60).flat_map(|f| ends.clone().chain(edges.clone()).map(move |end| (f, end))) {
+            let x = Interval::new(0, end).unwrap();
+            if let Ok(plan) = Root::plan(&s, "sqrt", x, f) {
+                let at = usize::from(plan.most >> 48 != 0);
+                roots[at] = roots[at].greatest(plan.error());
+            }
+            if let Ok(plan) = InverseRoot::plan(&s, Interval::new(end.max(1), 1 << 62).unwrap_or(x), f, true)
+            {
+                inverse = inverse.greatest(plan.error());
+            }
+        }
+        assert!(!roots[0].exceeds(Ulps::ratio(7, 8)), "{roots:?}");
+        assert!(!roots[1].exceeds(Ulps::ONE), "{roots:?}");
+        assert!(!inverse.exceeds(Ulps::ratio(7, 8)), "{inverse:?}");
     }
 }
