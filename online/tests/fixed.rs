@@ -4,6 +4,7 @@ mod common;
 
 use common::exact::{all_are_refused, all_get, interval, samples, secret, secret_fixed};
 use speedwell_field::{ArkField, Fp127, Goldilocks};
+use speedwell_online::linear::Matrix;
 use speedwell_online::{
     Bit, Config, Error, Fixed, Int, Interval, Opt, Rational, Result, Session, Ulps, UsageFault,
 };
@@ -84,6 +85,49 @@ fn products_are_rounded_as_their_names_say() {
     check::<Fp127>(2, 8, interval(-90, -3), same);
     check::<Goldilocks>(2, 8, Interval::signed(16), same);
     check::<Bls>(3, 16, Interval::signed(32), same);
+}
+
+/// Inner products, changes of scale and matrix products are rounded by the same names.
+#[test]
+fn sums_and_scales_are_rounded_as_their_names_say() {
+    let range = interval(-3000, 3000);
+    let (mut x, y) = (samples(range, 24, 7), samples(range, 24, 8));
+    // Ties.
+    x[10..14].copy_from_slice(&[-4, -12, 4, 12]);
+    let f = 4;
+    let ((dots, scales, entries), _) = all_get::<Fp127, _>(2, same, async |s| {
+        let (a, b) = (secret_fixed(s, &x, range, f), secret_fixed(s, &y, range, f));
+        let dots = [a.dot(s, &b).await?, a.dot_pr(s, &b).await?, a.dot_half_away(s, &b).await?];
+        assert_eq!(dots.each_ref().map(Fixed::error), [Ulps::HALF, Ulps::ONE, Ulps::HALF]);
+        let scales = [a.rescale(s, 1).await?, a.rescale_pr(s, 1).await?, a.rescale_half_away(s, 1).await?];
+        assert_eq!(scales.each_ref().map(Fixed::error), [Ulps::HALF, Ulps::ONE, Ulps::HALF]);
+        for same in [a.rescale_pr(s, f).await?, a.rescale_half_away(s, f).await?] {
+            assert_eq!((same.error(), same.fraction_bits()), (Ulps::ZERO, f));
+        }
+        let (left, right) = (Matrix::new(3, 8, a)?, Matrix::new(8, 3, b)?);
+        let entries = left.mul_pr(s, &right).await?.into_entries();
+        assert_eq!(entries.error(), Ulps::ONE);
+        let dots = Fixed::reveal_scaled(&dots[0].append(&dots[1]).append(&dots[2]), s).await?;
+        let mut all = Vec::new();
+        for scaled in &scales {
+            all.push(scaled.reveal_scaled(s).await?);
+        }
+        Ok((dots, all, entries.reveal_scaled(s).await?))
+    });
+    let sum: i128 = x.iter().zip(&y).map(|(x, y)| x * y).sum();
+    assert_eq!([dots[0], dots[2]], [nearest(sum, f), half_away(sum, f)]);
+    assert!([0, 1].contains(&(dots[1] - (sum >> f))));
+    let mut away = 0;
+    for (i, x) in x.iter().enumerate() {
+        assert_eq!([scales[0][i], scales[2][i]], [nearest(*x, 3), half_away(*x, 3)], "{x}");
+        assert!([0, 1].contains(&(scales[1][i] - (x >> 3))), "{x}");
+        away += usize::from(nearest(*x, 3) != half_away(*x, 3));
+    }
+    assert!(away >= 2);
+    for (i, j) in (0..3).flat_map(|i| (0..3).map(move |j| (i, j))) {
+        let sum: i128 = (0..8).map(|k| x[8 * i + k] * y[3 * k + j]).sum();
+        assert!([0, 1].contains(&(entries[3 * i + j] - (sum >> f))), "{i} {j}");
+    }
 }
 
 #[test]

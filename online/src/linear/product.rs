@@ -12,9 +12,9 @@ use speedwell_field::Field;
 
 use super::Matrix;
 use crate::error::{Result, UsageFault};
-use crate::number::fixed::product::{Scales, count, half};
+use crate::number::fixed::cut::{Cut, Ties};
+use crate::number::fixed::product::{Scales, count};
 use crate::number::limit::admit;
-use crate::number::rounding::Rounding;
 use crate::number::{Fixed, Int};
 use crate::protocol::matmul;
 use crate::session::Session;
@@ -113,25 +113,21 @@ impl<F: Field> Matrix<Int<F>> {
 }
 
 impl<F: Field> Matrix<Fixed<F>> {
-    /// The product of two matrices at the finer scale of the two, with one rounding an entry. Error: half an ulp beside
-    /// what those of the factors make.
+    /// The product of two matrices at the finer scale of the two, with one rounding an entry: to nearest, ties towards +∞.
+    /// Error: half an ulp beside what those of the factors make.
     ///
     /// # Errors
     /// [`UsageFault::Length`], [`UsageFault::Range`], [`UsageFault::NoRoom`]; whatever ends the session.
     pub async fn mul(&self, s: &Session<F>, other: &Self) -> Result<Self> {
-        let dimensions = self.dimensions(other)?;
-        let (left, right) = (&self.entries, &other.entries);
-        let scales = Scales::of(left.fraction_bits(), right.fraction_bits());
-        let (x, y) = (left.range(), right.range());
-        let sums = x.times(&y).and_then(|product| product.sum_of(self.columns));
-        let range = admit::<F>("matrix product", &[x, y], sums)?;
-        let rounding = Rounding::nearest::<F>("matrix product", range, scales.down)?;
-        rounding.admit(s, self.rows.saturating_mul(other.columns))?;
-        let product = product(s, left.shares(), right.shares(), dimensions).await?;
-        let scaled = Int::assume(rounding.run(s, &product).await?, rounding.range());
-        let error = scales.error((x, left.error()), (y, right.error())) * count(self.columns);
-        let entries = Fixed::with_error(scaled, scales.to, error + half(scales.down));
-        Ok(Self { entries, rows: self.rows, columns: other.columns })
+        self.product(s, other, Ties::Up).await
+    }
+
+    /// As [`mul`](Self::mul), with *probabilistic* rounding. Error: less than one ulp.
+    ///
+    /// # Errors
+    /// As [`mul`](Self::mul).
+    pub async fn mul_pr(&self, s: &Session<F>, other: &Self) -> Result<Self> {
+        self.product(s, other, Ties::Random).await
     }
 
     /// The product with a vector.
@@ -140,5 +136,20 @@ impl<F: Field> Matrix<Fixed<F>> {
     /// As [`mul`](Self::mul).
     pub async fn mul_vector(&self, s: &Session<F>, x: &Fixed<F>) -> Result<Fixed<F>> {
         Ok(self.mul(s, &Matrix::column_of(x.clone())).await?.entries)
+    }
+
+    async fn product(&self, s: &Session<F>, other: &Self, ties: Ties) -> Result<Self> {
+        let dimensions = self.dimensions(other)?;
+        let (left, right) = (&self.entries, &other.entries);
+        let scales = Scales::of(left.fraction_bits(), right.fraction_bits());
+        let (x, y) = (left.range(), right.range());
+        let sums = x.times(&y).and_then(|product| product.sum_of(self.columns));
+        let range = admit::<F>("matrix product", &[x, y], sums)?;
+        let cut = Cut::plan::<F>("matrix product", ties, range, scales.down)?;
+        cut.admit(s, self.rows.saturating_mul(other.columns))?;
+        let scaled = cut.run(s, product(s, left.shares(), right.shares(), dimensions).await?).await?;
+        let error = scales.error((x, left.error()), (y, right.error())) * count(self.columns);
+        let entries = Fixed::with_error(scaled, scales.to, error + cut.error());
+        Ok(Self { entries, rows: self.rows, columns: other.columns })
     }
 }

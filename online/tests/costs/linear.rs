@@ -64,6 +64,11 @@ fn matrices_cost_what_they_should() {
             [[9, 1, 360, 6496, 176, 0, 912, 0, 0], [9, 1, 360, 6496, 176, 0, 912, 0, 0]],
         ),
         (
+            "product of numbers, rounded at random",
+            step!(|s| numbers(s, 2, 3).mul_pr(s, &numbers(s, 3, 4))),
+            [[5, 1, 56, 1376, 24, 0, 912, 0, 0], [5, 1, 56, 1376, 24, 0, 912, 0, 0]],
+        ),
+        (
             "numbers times vector",
             step!(|s| numbers(s, 2, 3).mul_vector(s, &numbers(s, 3, 1).into_entries())),
             [[9, 1, 90, 2176, 44, 0, 228, 0, 0], [9, 1, 90, 2176, 44, 0, 228, 0, 0]],

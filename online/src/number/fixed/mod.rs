@@ -6,6 +6,7 @@
 //! adds to the error stands beside it and in `docs/arithmetic.md`.
 
 mod compare;
+pub(crate) mod cut;
 mod function;
 mod input;
 mod operators;
@@ -18,8 +19,8 @@ use std::ops::Range;
 
 use speedwell_field::Field;
 
+use self::cut::{Cut, Ties};
 use super::limit::fault;
-use super::rounding::Rounding;
 use super::{Int, Interval, Rational, Ulps};
 use crate::error::{Result, UsageFault};
 use crate::session::Session;
@@ -185,23 +186,29 @@ impl<F: Field> Fixed<F> {
         }
     }
 
-    /// The same numbers with `fraction_bits`: more bits are exact and local; fewer take a rounding to nearest, with an
-    /// error of half an ulp more.
+    /// The same numbers with `fraction_bits`: more bits are exact and local; fewer take a rounding to nearest (ties towards
+    /// +∞), with an error of half an ulp more.
     ///
     /// # Errors
     /// [`UsageFault::NoRoom`], [`UsageFault::Range`]; whatever ends the session.
     pub async fn rescale(&self, s: &Session<F>, fraction_bits: u32) -> Result<Self> {
-        let drop = match self.fraction_bits.checked_sub(fraction_bits) {
-            None | Some(0) => return Ok(self.finer(fraction_bits)),
-            Some(drop) => drop,
-        };
-        let rounding = Rounding::nearest::<F>("rescale", self.range(), drop)?;
-        let scaled = Int::assume(rounding.run(s, self.shares()).await?, rounding.range());
-        Ok(Self::with_error(
-            scaled,
-            fraction_bits,
-            self.error.shifted(signed(drop).wrapping_neg()) + Ulps::HALF,
-        ))
+        self.rescaled(s, fraction_bits, "rescale", Ties::Up).await
+    }
+
+    /// As [`rescale`](Self::rescale), with *probabilistic* rounding. Error: less than one ulp more.
+    ///
+    /// # Errors
+    /// As [`rescale`](Self::rescale).
+    pub async fn rescale_pr(&self, s: &Session<F>, fraction_bits: u32) -> Result<Self> {
+        self.rescaled(s, fraction_bits, "rescale_pr", Ties::Random).await
+    }
+
+    /// As [`rescale`](Self::rescale), with ties *away from zero*, at the cost of a comparison where the sign is not public.
+    ///
+    /// # Errors
+    /// As [`rescale`](Self::rescale).
+    pub async fn rescale_half_away(&self, s: &Session<F>, fraction_bits: u32) -> Result<Self> {
+        self.rescaled(s, fraction_bits, "rescale_half_away", Ties::Away).await
     }
 
     /// ⌊x⌋, of the number as it is held.
@@ -218,6 +225,17 @@ impl<F: Field> Fixed<F> {
     /// As [`Int::div_pow2_floor`].
     pub async fn round(&self, s: &Session<F>) -> Result<Int<F>> {
         self.scaled.div_pow2_round(s, self.fraction_bits).await
+    }
+
+    async fn rescaled(&self, s: &Session<F>, to: u32, operation: &'static str, ties: Ties) -> Result<Self> {
+        let drop = match self.fraction_bits.checked_sub(to) {
+            None | Some(0) => return Ok(self.finer(to)),
+            Some(drop) => drop,
+        };
+        let cut = Cut::plan::<F>(operation, ties, self.range(), drop)?;
+        cut.admit(s, self.len())?;
+        let scaled = cut.run(s, self.shares().clone()).await?;
+        Ok(Self::with_error(scaled, to, self.error.shifted(signed(drop).wrapping_neg()) + cut.error()))
     }
 
     /// Numbers X·2^−f with this error.

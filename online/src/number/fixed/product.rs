@@ -3,12 +3,12 @@
 use speedwell_field::Field;
 
 pub(crate) use super::count;
+use super::cut::{Cut, Ties};
 use super::{Fixed, MAX_FRACTION_BITS, signed};
 use crate::error::Result;
 use crate::mask::Shape;
 use crate::number::limit::{admit, fault};
-use crate::number::rounding::Rounding;
-use crate::number::{Int, Interval, Rational, Ulps};
+use crate::number::{Interval, Rational, Ulps};
 use crate::protocol;
 use crate::session::Session;
 use crate::share::Shares;
@@ -42,14 +42,7 @@ impl<F: Field> Fixed<F> {
     /// # Errors
     /// [`UsageFault::Range`](crate::UsageFault::Range), [`UsageFault::NoRoom`](crate::UsageFault::NoRoom); whatever ends the session.
     pub async fn mul(&self, s: &Session<F>, other: &Self) -> Result<Self> {
-        let scales = Scales::of(self.fraction_bits, other.fraction_bits);
-        let product = admit::<F>("mul", &[self.range(), other.range()], self.range().times(&other.range()))?;
-        let rounding = Rounding::nearest::<F>("mul", product, scales.down)?;
-        rounding.admit(s, self.len())?;
-        let product = protocol::mul(s, self.shares(), other.shares()).await?;
-        let scaled = Int::assume(rounding.run(s, &product).await?, rounding.range());
-        let error = scales.error((self.range(), self.error), (other.range(), other.error));
-        Ok(Self::with_error(scaled, scales.to, error + half(scales.down)))
+        self.product(s, other, "mul", Ties::Up).await
     }
 
     /// x·y with *probabilistic* rounding: one of the two multiples of 2^−f beside the product, the nearer one more likely.
@@ -58,17 +51,7 @@ impl<F: Field> Fixed<F> {
     /// # Errors
     /// As [`mul`](Self::mul).
     pub async fn mul_pr(&self, s: &Session<F>, other: &Self) -> Result<Self> {
-        let scales = Scales::of(self.fraction_bits, other.fraction_bits);
-        let product =
-            admit::<F>("mul_pr", &[self.range(), other.range()], self.range().times(&other.range()))?;
-        let rounding = Rounding::down::<F>("mul_pr", product, scales.down)?;
-        rounding.admit(s, self.len())?;
-        let product = protocol::mul(s, self.shares(), other.shares()).await?;
-        let rounded = rounding.run_or_one_more(s, &product).await?;
-        let range = Interval::new(rounding.range().lo(), rounding.range().hi().saturating_add(1))?;
-        let error = scales.error((self.range(), self.error), (other.range(), other.error));
-        let rounding = if scales.down == 0 { Ulps::ZERO } else { Ulps::ONE };
-        Ok(Self::with_error(Int::assume(rounded, range), scales.to, error + rounding))
+        self.product(s, other, "mul_pr", Ties::Random).await
     }
 
     /// x·y, rounded to nearest with ties *away from zero*. Error: half an ulp. Costs a comparison more than
@@ -77,25 +60,7 @@ impl<F: Field> Fixed<F> {
     /// # Errors
     /// As [`mul`](Self::mul).
     pub async fn mul_half_away(&self, s: &Session<F>, other: &Self) -> Result<Self> {
-        let scales = Scales::of(self.fraction_bits, other.fraction_bits);
-        let operands = [self.range(), other.range()];
-        let range = admit::<F>("mul_half_away", &operands, self.range().times(&other.range()))?;
-        // ⌊(x + 2^(t−1) − [x < 0])/2^t⌋: of x − [x < 0], which a negative x makes one lower.
-        let below = if range.lo() < 0 { range.lo().saturating_sub(1) } else { range.lo() };
-        let above = if range.hi() < 0 { range.hi().saturating_sub(1) } else { range.hi() };
-        let rounding = match scales.down {
-            0 => Rounding::nearest::<F>("mul_half_away", range, 0)?,
-            down => Rounding::nearest::<F>("mul_half_away", Interval::new(below, above)?, down)?,
-        };
-        rounding.admit(s, self.len())?;
-        let product = Int::assume(protocol::mul(s, self.shares(), other.shares()).await?, range);
-        let moved = match scales.down {
-            0 => product.into_shares(),
-            _ => product.shares() - product.is_negative(s).await?.shares(),
-        };
-        let scaled = Int::assume(rounding.run(s, &moved).await?, rounding.range());
-        let error = scales.error((self.range(), self.error), (other.range(), other.error));
-        Ok(Self::with_error(scaled, scales.to, error + half(scales.down)))
+        self.product(s, other, "mul_half_away", Ties::Away).await
     }
 
     /// x², as [`mul`](Self::mul). Squares in place of triples.
@@ -105,29 +70,36 @@ impl<F: Field> Fixed<F> {
     pub async fn square(&self, s: &Session<F>) -> Result<Self> {
         let scales = Scales::of(self.fraction_bits, self.fraction_bits);
         let range = admit::<F>("square", &[self.range()], self.range().squared())?;
-        let rounding = Rounding::nearest::<F>("square", range, scales.down)?;
-        rounding.admit(s, self.len())?;
-        let square = protocol::square(s, self.shares()).await?;
-        let scaled = Int::assume(rounding.run(s, &square).await?, rounding.range());
+        let cut = Cut::plan::<F>("square", Ties::Up, range, scales.down)?;
+        cut.admit(s, self.len())?;
+        let scaled = cut.run(s, protocol::square(s, self.shares()).await?).await?;
         let error = scales.error((self.range(), self.error), (self.range(), self.error));
-        Ok(Self::with_error(scaled, scales.to, error + half(scales.down)))
+        Ok(Self::with_error(scaled, scales.to, error + cut.error()))
     }
 
-    /// Σ x_k·y_k, a vector of length one, with *one* rounding for the whole sum. Error: half an ulp beside what those of x
-    /// and y make.
+    /// Σ x_k·y_k, a vector of length one, with *one* rounding for the whole sum: to nearest, ties towards +∞. Error: half
+    /// an ulp beside what those of x and y make. Material: a triple an element, and the masks of one rounding.
     ///
     /// # Errors
     /// As [`mul`](Self::mul).
     pub async fn dot(&self, s: &Session<F>, other: &Self) -> Result<Self> {
-        let scales = Scales::of(self.fraction_bits, other.fraction_bits);
-        let sums = self.range().times(&other.range()).and_then(|product| product.sum_of(self.len()));
-        let range = admit::<F>("dot", &[self.range(), other.range()], sums)?;
-        let rounding = Rounding::nearest::<F>("dot", range, scales.down)?;
-        rounding.admit(s, 1)?;
-        let sum = protocol::dot(s, self.shares(), other.shares()).await?;
-        let scaled = Int::assume(rounding.run(s, &sum).await?, rounding.range());
-        let error = scales.error((self.range(), self.error), (other.range(), other.error));
-        Ok(Self::with_error(scaled, scales.to, error * count(self.len()) + half(scales.down)))
+        self.inner_product(s, other, "dot", Ties::Up).await
+    }
+
+    /// As [`dot`](Self::dot), with *probabilistic* rounding. Error: less than one ulp.
+    ///
+    /// # Errors
+    /// As [`mul`](Self::mul).
+    pub async fn dot_pr(&self, s: &Session<F>, other: &Self) -> Result<Self> {
+        self.inner_product(s, other, "dot_pr", Ties::Random).await
+    }
+
+    /// As [`dot`](Self::dot), with ties *away from zero*.
+    ///
+    /// # Errors
+    /// As [`mul`](Self::mul).
+    pub async fn dot_half_away(&self, s: &Session<F>, other: &Self) -> Result<Self> {
+        self.inner_product(s, other, "dot_half_away", Ties::Away).await
     }
 
     /// Element by element the sum of the products of all pairs, with *one* rounding an element; at the finest scale of all.
@@ -164,12 +136,11 @@ impl<F: Field> Fixed<F> {
         let operands: Vec<Interval> = pairs.iter().flat_map(|(x, y)| [x.range(), y.range()]).collect();
         let range = admit::<F>("sum_of_products", &operands, range)?;
         let down = finest.saturating_sub(to);
-        let rounding = Rounding::nearest::<F>("sum_of_products", range, down)?;
-        rounding.admit(s, first.len())?;
+        let cut = Cut::plan::<F>("sum_of_products", Ties::Up, range, down)?;
+        cut.admit(s, first.len())?;
         let products = protocol::mul(s, &left, &right).await?.planes(pairs.len());
         let sum = Shares::total(&products).unwrap_or(left);
-        let scaled = Int::assume(rounding.run(s, &sum).await?, rounding.range());
-        Ok(Self::with_error(scaled, to, error + half(down)))
+        Ok(Self::with_error(cut.run(s, sum).await?, to, error + cut.error()))
     }
 
     /// x_k·c_k for public real numbers c_k, rounded to nearest. Error: half an ulp where all c_k are multiples of powers of
@@ -190,20 +161,19 @@ impl<F: Field> Fixed<F> {
             let hull = scaled.iter().map(|(c, _)| Interval::point(*c)).reduce(|a, b| a.hull(&b));
             let hull = hull.unwrap_or(Interval::point(0));
             let range = admit::<F>("mul_public", &operands, self.range().times(&hull)).ok()?;
-            let rounding = Rounding::nearest::<F>("mul_public", range, bits).ok()?;
-            let room = rounding.shape().is_none_or(|shape| shape.bits() <= longest);
-            room.then_some((bits, scaled, hull, rounding))
+            let cut = Cut::plan::<F>("mul_public", Ties::Up, range, bits).ok()?;
+            let room = cut.shape().is_none_or(|shape| shape.bits() <= longest);
+            room.then_some((bits, scaled, hull, cut))
         };
         let candidates = exact.into_iter().chain((0..=ideal.min(MAX_FRACTION_BITS)).rev());
-        let (bits, scaled, hull, rounding) = candidates.into_iter().find_map(fits).ok_or_else(refused)?;
-        rounding.admit(s, self.len())?;
+        let (bits, scaled, hull, cut) = candidates.into_iter().find_map(fits).ok_or_else(refused)?;
+        cut.admit(s, self.len())?;
         let elements: Vec<F> = scaled.iter().map(|(c, _)| F::from_i128(*c)).collect();
         let product = self.shares().clone().mul_public(&elements);
         let scaled_c = if scaled.iter().all(|(_, exact)| *exact) { Ulps::ZERO } else { Ulps::HALF };
         let error = Scales { up: 0, down: bits, to: self.fraction_bits }
             .error((self.range(), self.error), (hull, scaled_c));
-        let rounded = Int::assume(rounding.run(s, &product).await?, rounding.range());
-        Ok(Self::with_error(rounded, self.fraction_bits, error + half(bits)))
+        Ok(Self::with_error(cut.run(s, product).await?, self.fraction_bits, error + cut.error()))
     }
 
     /// The mask that [`mul`](Self::mul) of numbers in these intervals takes, for [`Session::lay_in`]; none where nothing
@@ -213,11 +183,39 @@ impl<F: Field> Fixed<F> {
     /// [`UsageFault::Range`](crate::UsageFault::Range).
     pub fn mul_shape(x: Interval, y: Interval, fraction_bits: u32) -> Result<Option<Shape>> {
         let range = admit::<F>("mul", &[x, y], x.times(&y))?;
-        Ok(Rounding::nearest::<F>("mul", range, fraction_bits)?.shape())
+        Ok(Cut::plan::<F>("mul", Ties::Up, range, fraction_bits)?.shape())
     }
-}
 
-/// The error of a rounding, if there is one.
-pub(crate) fn half(dropped: u32) -> Ulps {
-    if dropped == 0 { Ulps::ZERO } else { Ulps::HALF }
+    async fn product(
+        &self,
+        s: &Session<F>,
+        other: &Self,
+        operation: &'static str,
+        ties: Ties,
+    ) -> Result<Self> {
+        let scales = Scales::of(self.fraction_bits, other.fraction_bits);
+        let (x, y) = (self.range(), other.range());
+        let cut = Cut::plan::<F>(operation, ties, admit::<F>(operation, &[x, y], x.times(&y))?, scales.down)?;
+        cut.admit(s, self.len())?;
+        let scaled = cut.run(s, protocol::mul(s, self.shares(), other.shares()).await?).await?;
+        let error = scales.error((x, self.error), (y, other.error));
+        Ok(Self::with_error(scaled, scales.to, error + cut.error()))
+    }
+
+    async fn inner_product(
+        &self,
+        s: &Session<F>,
+        other: &Self,
+        operation: &'static str,
+        ties: Ties,
+    ) -> Result<Self> {
+        let scales = Scales::of(self.fraction_bits, other.fraction_bits);
+        let (x, y) = (self.range(), other.range());
+        let sums = x.times(&y).and_then(|product| product.sum_of(self.len()));
+        let cut = Cut::plan::<F>(operation, ties, admit::<F>(operation, &[x, y], sums)?, scales.down)?;
+        cut.admit(s, 1)?;
+        let scaled = cut.run(s, protocol::dot(s, self.shares(), other.shares()).await?).await?;
+        let error = scales.error((x, self.error), (y, other.error));
+        Ok(Self::with_error(scaled, scales.to, error * count(self.len()) + cut.error()))
+    }
 }
