@@ -320,9 +320,9 @@ pub struct RangeFault {
 impl std::fmt::Display for RangeFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { operation, operands, field, limit } = self;
-        write!(f, "`{operation}` of numbers in ")?;
+        write!(f, "`{operation}`")?;
         for (at, operand) in operands.iter().enumerate() {
-            write!(f, "{}{operand}", if at > 0 { " and " } else { "" })?;
+            write!(f, "{}{operand}", if at > 0 { " and " } else { " of numbers in " })?;
         }
         write!(f, " may go beyond ±{limit}, which is what {field} admits here: narrow the intervals")
     }

@@ -255,6 +255,12 @@ fn comparisons_and_choices_align_scales() {
             // No multiple of an ulp: 19/16 < 1.2 and 20/16 is not.
             a.lt_public(s, rational("1.2")).await?,
             a.lt_public(s, rational("-1.25")).await?,
+            a.le_public(s, rational("1.2")).await?,
+            a.le_public(s, rational("-1.25")).await?,
+            a.gt_public(s, rational("1.2")).await?,
+            a.gt_public(s, rational("-1.25")).await?,
+            a.ge_public(s, rational("1.2")).await?,
+            a.ge_public(s, rational("-1.25")).await?,
         ];
         let chosen = [
             a.min(s, &b).await?,
@@ -281,6 +287,7 @@ fn comparisons_and_choices_align_scales() {
         let fine = 4 * x;
         let mut expected = vec![fine < *y, fine <= *y, fine == *y, *x < 0];
         expected.extend([fine > *y, fine >= *y, fine != *y, *x == 0, *x < 20, *x < -20]);
+        expected.extend([*x <= 19, *x <= -20, *x > 19, *x > -20, *x >= 20, *x >= -20]);
         let mut expected: Vec<i128> = expected.into_iter().map(i128::from).collect();
         expected.extend([
             fine.min(*y),
@@ -290,11 +297,11 @@ fn comparisons_and_choices_align_scales() {
             fine.min(*y),
             x.signum(),
         ]);
-        assert_eq!(got[..16].iter().map(|got| got[i]).collect::<Vec<_>>(), expected, "{x} and {y}");
+        assert_eq!(got[..22].iter().map(|got| got[i]).collect::<Vec<_>>(), expected, "{x} and {y}");
     }
     let place = |extreme: &i128| x.iter().position(|x| x == extreme).unwrap() as i128;
     let (least, most) = (x.iter().min().unwrap(), x.iter().max().unwrap());
-    assert_eq!(got[16..], [[*least, place(least)], [*most, place(most)]]);
+    assert_eq!(got[22..], [[*least, place(least)], [*most, place(most)]]);
 }
 
 #[test]

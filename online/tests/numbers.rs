@@ -134,7 +134,11 @@ fn comparisons_of_two_secrets() {
                 a.eq(s, &b).await?,
                 a.ne(s, &b).await?,
                 a.lt_public(s, -1).await?,
+                a.le_public(s, -1).await?,
+                a.gt_public(s, -1).await?,
+                a.ge_public(s, -1).await?,
                 a.eq_public(s, 1).await?,
+                a.ne_public(s, 1).await?,
             ];
             let mut got = Vec::new();
             for bit in bits {
@@ -151,9 +155,29 @@ fn comparisons_of_two_secrets() {
         two(|x, y| x == y),
         two(|x, y| x != y),
         is(&x, |x| x < -1),
+        is(&x, |x| x <= -1),
+        is(&x, |x| x > -1),
+        is(&x, |x| x >= -1),
         is(&x, |x| x == 1),
+        is(&x, |x| x != 1),
     ];
     assert_eq!(got, expected);
+}
+
+#[test]
+fn numbers_that_are_bits_become_bits() {
+    let (bits, _) = all_get::<Fp127, _>(
+        2,
+        |config| config,
+        async |s| {
+            let own: Option<&[i128]> = (s.me() == party(1)).then_some(&[1, 0, 1]);
+            let bits = Int::checked_input(s, party(1), Interval::bit(), 3, own).await?.into_bit()?;
+            let wider = secret(s, &[1], Interval::new(0, 2)?).into_bit();
+            assert!(matches!(wider, Err(Error::Usage(UsageFault::Domain { operation: "into_bit", .. }))));
+            bits.reveal(s).await
+        },
+    );
+    assert_eq!(bits, [true, false, true]);
 }
 
 #[test]
@@ -303,6 +327,37 @@ fn what_cannot_be_checked_is_refused() {
     let outcomes =
         run::<Fp127>(2).go(async |s| Int::checked_input(s, party(0), Interval::signed(65), 1, None).await);
     assert!(matches!(&outcomes[1].result, Err(Error::Usage(UsageFault::Range(_)))));
+}
+
+/// A refusal names what was asked for, the intervals of its operands and the limit.
+#[test]
+fn refusals_name_operation_operands_and_limit() {
+    let limit = (1_i128 << 126) - (1 << 64);
+    let wide = Interval::new(2 - limit, limit - 2).unwrap();
+    for outcome in run::<Fp127>(2).go(async |s| {
+        let (x, y) = (secret(s, &[1], wide), secret(s, &[2, 3], wide));
+        let pair = y.slice(0..1);
+        Ok([
+            ("lt", x.lt(s, &pair).await.map(drop)),
+            ("le", x.le(s, &pair).await.map(drop)),
+            ("gt", x.gt(s, &pair).await.map(drop)),
+            ("ge", x.ge(s, &pair).await.map(drop)),
+            ("eq", x.eq(s, &pair).await.map(drop)),
+            ("ne", x.ne(s, &pair).await.map(drop)),
+            ("min", x.min(s, &pair).await.map(drop)),
+            ("max", x.max(s, &pair).await.map(drop)),
+            ("argmax", y.argmin(s).await.map(drop)),
+            ("mul", x.mul(s, &pair).await.map(drop)),
+            ("add", (&x + &pair).reveal(s).await.map(drop)),
+            ("sub", (&x - &pair).reveal(s).await.map(drop)),
+        ])
+    }) {
+        for (operation, refused) in outcome.result.unwrap() {
+            let text = refused.unwrap_err().to_string();
+            let expected = format!("`{operation}` of numbers in {wide} and {wide} may go beyond ±{limit}");
+            assert!(text.contains(&expected), "{text}");
+        }
+    }
 }
 
 /// What may leave the field is refused, whatever the values, before anything is sent.

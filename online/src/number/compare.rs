@@ -50,7 +50,7 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// [`UsageFault::Range`](crate::UsageFault::Range) if the field cannot hold the difference; as [`is_negative`](Self::is_negative).
     pub async fn lt(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
-        (self - other).is_negative(s).await
+        self.less("lt", other).is_negative(s).await
     }
 
     /// x ≤ y.
@@ -58,7 +58,7 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// As [`lt`](Self::lt).
     pub async fn le(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
-        Ok(!&other.lt(s, self).await?)
+        Ok(!&other.less("le", self).is_negative(s).await?)
     }
 
     /// x > y.
@@ -66,7 +66,7 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// As [`lt`](Self::lt).
     pub async fn gt(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
-        other.lt(s, self).await
+        other.less("gt", self).is_negative(s).await
     }
 
     /// x ≥ y.
@@ -74,15 +74,15 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// As [`lt`](Self::lt).
     pub async fn ge(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
-        Ok(!&self.lt(s, other).await?)
+        Ok(!&self.less("ge", other).is_negative(s).await?)
     }
 
-    /// x = y.
+    /// x = y. Costs an [`is_zero`](Self::is_zero) of x − y.
     ///
     /// # Errors
     /// As [`lt`](Self::lt).
     pub async fn eq(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
-        (self - other).is_zero(s).await
+        self.less("eq", other).is_zero(s).await
     }
 
     /// x ≠ y.
@@ -90,7 +90,7 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// As [`lt`](Self::lt).
     pub async fn ne(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
-        Ok(!&self.eq(s, other).await?)
+        Ok(!&self.less("ne", other).is_zero(s).await?)
     }
 
     /// x < c for a public c.
@@ -98,7 +98,31 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// As [`lt`](Self::lt).
     pub async fn lt_public(&self, s: &Session<F>, c: i128) -> Result<Bit<F>> {
-        (self - c).is_negative(s).await
+        self.less_public("lt_public", c).is_negative(s).await
+    }
+
+    /// x ≤ c for a public c.
+    ///
+    /// # Errors
+    /// As [`lt`](Self::lt).
+    pub async fn le_public(&self, s: &Session<F>, c: i128) -> Result<Bit<F>> {
+        Ok(!&(-&self.less_public("le_public", c)).is_negative(s).await?)
+    }
+
+    /// x > c for a public c.
+    ///
+    /// # Errors
+    /// As [`lt`](Self::lt).
+    pub async fn gt_public(&self, s: &Session<F>, c: i128) -> Result<Bit<F>> {
+        (-&self.less_public("gt_public", c)).is_negative(s).await
+    }
+
+    /// x ≥ c for a public c.
+    ///
+    /// # Errors
+    /// As [`lt`](Self::lt).
+    pub async fn ge_public(&self, s: &Session<F>, c: i128) -> Result<Bit<F>> {
+        Ok(!&self.less_public("ge_public", c).is_negative(s).await?)
     }
 
     /// x = c for a public c.
@@ -106,7 +130,15 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// As [`lt`](Self::lt).
     pub async fn eq_public(&self, s: &Session<F>, c: i128) -> Result<Bit<F>> {
-        (self - c).is_zero(s).await
+        self.less_public("eq_public", c).is_zero(s).await
+    }
+
+    /// x ≠ c for a public c.
+    ///
+    /// # Errors
+    /// As [`lt`](Self::lt).
+    pub async fn ne_public(&self, s: &Session<F>, c: i128) -> Result<Bit<F>> {
+        Ok(!&self.less_public("ne_public", c).is_zero(s).await?)
     }
 
     /// The smaller of x and y: a comparison and a product.
@@ -114,7 +146,7 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// As [`lt`](Self::lt).
     pub async fn min(&self, s: &Session<F>, other: &Self) -> Result<Self> {
-        let less = self.lt(s, other).await?;
+        let less = self.less("min", other).is_negative(s).await?;
         let smaller = Self::select(s, &less, self, other).await?;
         Ok(Self::assume(smaller.into_shares(), self.range().least(&other.range())))
     }
@@ -124,7 +156,7 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// As [`lt`](Self::lt).
     pub async fn max(&self, s: &Session<F>, other: &Self) -> Result<Self> {
-        let less = self.lt(s, other).await?;
+        let less = self.less("max", other).is_negative(s).await?;
         let larger = Self::select(s, &less, other, self).await?;
         Ok(Self::assume(larger.into_shares(), self.range().greatest(&other.range())))
     }
@@ -156,7 +188,7 @@ impl<F: Field> Int<F> {
     /// # Errors
     /// As [`lt`](Self::lt).
     pub async fn clamp(&self, s: &Session<F>, to: Interval) -> Result<Self> {
-        let (below, above) = (self - to.lo(), &(-self) + to.hi());
+        let (below, above) = (self.less_public("clamp", to.lo()), -&self.less_public("clamp", to.hi()));
         let (is_below, is_above) = try_join(below.is_negative(s), above.is_negative(s)).await?;
         // x − [x < lo]·(x − lo) + [x > hi]·(hi − x)
         let is_outside = is_below.into_shares().append(is_above.shares());
@@ -194,6 +226,19 @@ impl<F: Field> Int<F> {
         s.lay_in(Shape::sign(range.signed_bits()), n).await
     }
 
+    /// x − y, for an operation of this name.
+    fn less(&self, operation: &'static str, other: &Self) -> Self {
+        let operands = [self.range(), other.range()];
+        Self::within(operation, self.shares() - other.shares(), &operands, self.range().minus(&other.range()))
+    }
+
+    /// x − c, for an operation of this name.
+    fn less_public(&self, operation: &'static str, c: i128) -> Self {
+        let operands = [self.range(), Interval::point(c)];
+        let difference = self.shares() - F::from_i128(c);
+        Self::within(operation, difference, &operands, self.range().minus(&Interval::point(c)))
+    }
+
     /// What the interval knows, for every element. Made from the shares, so that a fault that they carry is not lost: of
     /// integers that may have left the field the interval knows nothing.
     fn known(&self, bit: bool) -> Bit<F> {
@@ -229,7 +274,7 @@ impl<F: Field> Int<F> {
             let rest = half.wrapping_mul(2)..best.len();
             let (first, second) = (best.gather(&even), best.gather(&odd));
             let (first_at, second_at) = (at.gather(&even), at.gather(&odd));
-            let later = first.lt(s, &second).await?;
+            let later = first.less("argmax", &second).is_negative(s).await?;
             let steps = (&second - &first).into_shares().append((&second_at - &first_at).shares());
             let both: Shares<F> = later.shares().clone().append(later.shares());
             let (step, step_at) = mul(s, &both, &steps).await?.split_at(half);

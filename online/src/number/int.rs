@@ -48,6 +48,22 @@ impl<F: Field> Int<F> {
         &self.shares
     }
 
+    /// The same as bits, where the interval says that they are: how a party puts in secret bits is a
+    /// [`checked_input`](Self::checked_input) in [`Interval::bit`], and this.
+    ///
+    /// # Errors
+    /// [`UsageFault::Domain`] if the interval has other numbers than 0 and 1.
+    pub fn into_bit(self) -> Result<Bit<F>> {
+        let bit = Interval::bit();
+        if bit.lo() <= self.range.lo() && self.range.hi() <= bit.hi() {
+            return Ok(Bit::assume(self.shares));
+        }
+        let domain = "0 and 1: put the numbers in with `Interval::bit()`";
+        let fault =
+            UsageFault::Domain { operation: "into_bit", domain, interval: self.range, fraction_bits: 0 };
+        Err(fault.into())
+    }
+
     /// The shares, without their bounds.
     #[must_use]
     pub fn into_shares(self) -> Shares<F> {
@@ -111,6 +127,13 @@ impl<F: Field> Int<F> {
     #[must_use]
     pub fn sum(&self) -> Self {
         Self::within("sum", self.shares.sum(), &[self.range], self.range.sum_of(self.len()))
+    }
+
+    /// x_0 + … + x_k for every k. Local; the interval is that of one to n terms.
+    #[must_use]
+    pub fn prefix_sums(&self) -> Self {
+        let sums = self.range.sum_of(self.len().max(1)).map(|all| all.hull(&self.range));
+        Self::within("prefix_sums", self.shares.prefix_sums(), &[self.range], sums)
     }
 
     /// Sums of equal runs of `width` elements. Local.

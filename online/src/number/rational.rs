@@ -44,7 +44,7 @@ impl Rational {
     }
 
     /// The largest integer that is not above this times 2^`bits`, and the rest, in parts of the denominator.
-    fn scaled_floor(&self, bits: u32) -> Option<(i128, u128)> {
+    pub(crate) fn scaled_floor(&self, bits: u32) -> Option<(i128, u128)> {
         let mut scaled = self.numerator.div_euclid(self.denominator);
         let mut rest = self.numerator.rem_euclid(self.denominator).unsigned_abs();
         let denominator = self.denominator.unsigned_abs();

@@ -14,6 +14,10 @@ pub trait Column<F: Field>: Clone {
     /// left out, as shuffles, sorts and look-ups give them. Nobody checks that they are.
     #[must_use]
     fn rearranged(&self, shares: Shares<F>) -> Self;
+
+    /// This vector with another one behind it, and what is public of the elements of both.
+    #[must_use]
+    fn joined(&self, other: &Self) -> Self;
 }
 
 /// A column that rows can be ordered by.
@@ -30,6 +34,10 @@ impl<F: Field> Column<F> for Shares<F> {
     fn rearranged(&self, shares: Shares<F>) -> Self {
         shares
     }
+
+    fn joined(&self, other: &Self) -> Self {
+        self.clone().append(other)
+    }
 }
 
 impl<F: Field> Column<F> for Bit<F> {
@@ -39,6 +47,10 @@ impl<F: Field> Column<F> for Bit<F> {
 
     fn rearranged(&self, shares: Shares<F>) -> Self {
         Self::assume(shares)
+    }
+
+    fn joined(&self, other: &Self) -> Self {
+        Self::assume(self.shares().clone().append(other.shares()))
     }
 }
 
@@ -50,6 +62,10 @@ impl<F: Field> Column<F> for Int<F> {
     fn rearranged(&self, shares: Shares<F>) -> Self {
         Self::assume(shares, self.range())
     }
+
+    fn joined(&self, other: &Self) -> Self {
+        self.clone().append(other)
+    }
 }
 
 impl<F: Field> Column<F> for Fixed<F> {
@@ -59,6 +75,10 @@ impl<F: Field> Column<F> for Fixed<F> {
 
     fn rearranged(&self, shares: Shares<F>) -> Self {
         self.like(Int::assume(shares, self.range()))
+    }
+
+    fn joined(&self, other: &Self) -> Self {
+        self.append(other)
     }
 }
 

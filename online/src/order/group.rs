@@ -30,6 +30,10 @@ use crate::session::Session;
 use crate::share::{Shares, length_fault};
 
 /// What is computed of the rows of each group.
+///
+/// Of fixed-point numbers x give `x.scaled()`, and make the results with [`Fixed::from_scaled`](crate::Fixed::from_scaled) and
+/// [`widen_error`](crate::Fixed::widen_error): values of a group are as wrong as those of x, a sum as wrong as all its rows
+/// together may be.
 #[derive(Clone, Debug)]
 pub enum Aggregate<'a, F: Field> {
     /// How many rows there are.

@@ -11,7 +11,8 @@ use speedwell_field::Field;
 use super::column::Column;
 use super::onehot::one_hot_of_bits;
 use crate::error::{Result, UsageFault};
-use crate::number::Int;
+use crate::number::limit::admit;
+use crate::number::{Int, Interval};
 use crate::protocol::mul;
 use crate::session::Session;
 use crate::share::{Shares, length_fault};
@@ -67,17 +68,23 @@ impl<F: Field> OneHot<F> {
     }
 
     /// The rows of a public table at these places. Local.
-    #[must_use]
-    pub fn look_up_public(&self, table: &[i128]) -> Option<Shares<F>> {
-        let (first, rest) = self.places.split_first()?;
-        let (value, values) = table.split_first()?;
-        if values.len() != rest.len() {
-            return None;
+    ///
+    /// # Errors
+    /// [`UsageFault::Length`] if the table does not have as many rows as these places are for; [`UsageFault::Range`] if the
+    /// field cannot hold them.
+    pub fn look_up_public(&self, table: &[i128]) -> Result<Int<F>> {
+        let hull = table.iter().map(|x| Interval::point(*x)).reduce(|a, b| a.hull(&b));
+        let (Some(hull), Some((first, rest))) = (hull, self.places.split_first()) else {
+            return Err(length_fault("look_up_public", self.size(), table.len()).into());
+        };
+        if table.len() != self.size() {
+            return Err(length_fault("look_up_public", self.size(), table.len()).into());
         }
-        let terms = rest.iter().zip(values);
-        Some(terms.fold(first * F::from_i128(*value), |sum, (place, value)| {
-            sum.plus_scaled(F::from_i128(*value), place)
-        }))
+        let range = admit::<F>("look_up_public", &[hull], Some(hull))?;
+        let mut values = table.iter().map(|value| F::from_i128(*value));
+        let start = first * values.next().unwrap_or(F::ZERO);
+        let rows = rest.iter().zip(values).fold(start, |sum, (place, value)| sum.plus_scaled(value, place));
+        Ok(Int::assume(rows, range))
     }
 
     /// The rows of a table at these places. Rounds: 1. Triples: rows times indices.
@@ -100,23 +107,26 @@ impl<F: Field> OneHot<F> {
         Ok(column.rearranged(rows.fold(first, |sum, row| sum + row)))
     }
 
-    /// The table with `value`, a vector of length one, at the place of the only index. Rounds: 1. Triples: one a row. Of
-    /// numbers, the result lies in the [hull](crate::Interval::hull) of the intervals of table and value.
+    /// The table with `value`, a vector of length one, at the place of the only index. Rounds: 1. Triples: one a row. What
+    /// is public of the result covers the table and the value.
     ///
     /// # Errors
     /// [`UsageFault::Length`] if there is not one index and one value, or the table has other rows; whatever ends the
     /// session.
-    pub async fn update(&self, s: &Session<F>, table: &Shares<F>, value: &Shares<F>) -> Result<Shares<F>> {
-        if self.indices != 1 || value.len() != 1 {
-            return Err(length_fault("update", self.indices, value.len()).into());
+    pub async fn update<C: Column<F>>(&self, s: &Session<F>, table: &C, value: &C) -> Result<C> {
+        let rows = table.as_shares().len();
+        if self.indices != 1 || value.as_shares().len() != 1 {
+            return Err(length_fault("update", self.indices, value.as_shares().len()).into());
         }
-        if table.len() != self.size() {
-            return Err(length_fault("update", self.size(), table.len()).into());
+        if rows != self.size() {
+            return Err(length_fault("update", self.size(), rows).into());
         }
+        let both = table.joined(value);
+        let (table, value) = both.as_shares().clone().split_at(rows);
         // t + f·(v − t)
         let parts: Vec<&Shares<F>> = self.places.iter().collect();
-        let Some(places) = Shares::concat(&parts) else { return Ok(table.clone()) };
-        let steps = value.repeat_each(table.len()) - table;
-        Ok(mul(s, &places, &steps).await? + table)
+        let Some(places) = Shares::concat(&parts) else { return Ok(both.rearranged(table)) };
+        let steps = value.repeat_each(rows) - &table;
+        Ok(both.rearranged(mul(s, &places, &steps).await? + &table))
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use speedwell_field::Field;
 use speedwell_online::order::{Aggregate, group_by};
-use speedwell_online::{Interval, Result, Session};
+use speedwell_online::{Fixed, Int, Interval, Result, Session, Ulps};
 
 use crate::scene::{F, SIZES, all_get, clear, numbers, secret, secret_int};
 
@@ -100,6 +100,13 @@ fn prefix_sums_are_local() {
         let before = s.report().rounds;
         let sums = x.prefix_sums();
         let rounds = s.report().rounds - before;
+        let int = Int::assume(x, Interval::new(-2, 7)?).prefix_sums();
+        assert_eq!(int.range(), Interval::new(-10, 35)?);
+        let positive = secret_int(s, &[3, 4, 3], Interval::new(3, 4)?).await?;
+        assert_eq!(positive.prefix_sums().range(), Interval::new(3, 12)?);
+        let numbers = Fixed::from_scaled(positive, 3).widen_error(Ulps::HALF).prefix_sums();
+        assert_eq!((numbers.range(), numbers.error()), (Interval::new(3, 12)?, Ulps::ratio(3, 2)));
+        assert_eq!(Int::constant(s, &[]).prefix_sums().len(), 0);
         Ok((clear(s, &sums).await?, rounds))
     });
     assert_eq!((sums, rounds), (vec![5, 3, 10, 10, 11], 0));

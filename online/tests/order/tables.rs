@@ -2,7 +2,7 @@
 
 use speedwell_field::Field;
 use speedwell_online::order::OneHot;
-use speedwell_online::{Int, Interval, UsageFault};
+use speedwell_online::{Fixed, Int, Interval, Ulps, UsageFault};
 
 use crate::common::run;
 use crate::scene::{F, all_get, clear, count, secret, secret_int};
@@ -22,9 +22,10 @@ fn tables_are_read_and_written_at_secret_places() {
             let one = OneHot::of(s, &secret_int(s, &indices[2..3], range).await?, size).await?;
             let written = one.update(s, &column, &secret(s, &[-5]).await?).await?;
             assert!(at.update(s, &column, &secret(s, &[-5]).await?).await.is_err());
-            let public = at.look_up_public(&table).unwrap();
-            assert!(at.look_up_public(&table[1..]).is_none());
-            Ok((clear(s, &public).await?, clear(s, &rows).await?, clear(s, &written).await?))
+            let public = at.look_up_public(&table)?;
+            assert_eq!(public.range(), Interval::new(table[size - 1], 100)?);
+            assert!(at.look_up_public(&table[1..]).is_err());
+            Ok((public.reveal(s).await?, clear(s, &rows).await?, clear(s, &written).await?))
         });
         let expected: Vec<i128> = indices.iter().map(|k| table[*k as usize]).collect();
         assert_eq!((&public, &secret_rows), (&expected, &expected));
@@ -32,6 +33,25 @@ fn tables_are_read_and_written_at_secret_places() {
         changed[indices[2] as usize] = -5;
         assert_eq!(written, changed);
     }
+}
+
+/// An update covers what the table and the value said of themselves.
+#[test]
+fn an_update_covers_both_intervals_scales_and_errors() {
+    let (written, numbers) = all_get::<F, _>(2, async |s| {
+        let at = OneHot::of(s, &secret_int(s, &[1], Interval::unsigned(1)).await?, 2).await?;
+        let table = secret_int(s, &[3, 4], Interval::new(0, 9)?).await?;
+        let value = secret_int(s, &[-70], Interval::new(-70, -1)?).await?;
+        let written = at.update(s, &table, &value).await?;
+        assert_eq!(written.range(), Interval::new(-70, 9)?);
+        let table = Fixed::from_scaled(table, 2).widen_error(Ulps::ONE);
+        let value = Fixed::from_scaled(value, 4);
+        let numbers = at.update(s, &table, &value).await?;
+        assert_eq!((numbers.range(), numbers.fraction_bits()), (Interval::new(-70, 36)?, 4));
+        assert_eq!(numbers.error(), Ulps::from(4));
+        Ok((written.reveal(s).await?, numbers.reveal_scaled(s).await?))
+    });
+    assert_eq!((written, numbers), (vec![3, -70], vec![12, -70]));
 }
 
 #[test]

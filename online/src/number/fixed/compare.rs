@@ -23,7 +23,26 @@ impl<F: Field> Fixed<F> {
     /// # Errors
     /// As [`Int::lt`].
     pub async fn le(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
-        Ok(!&other.lt(s, self).await?)
+        let (a, b, _) = self.aligned(other);
+        a.scaled.le(s, &b.scaled).await
+    }
+
+    /// x > y, of the numbers as they are held.
+    ///
+    /// # Errors
+    /// As [`Int::lt`].
+    pub async fn gt(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
+        let (a, b, _) = self.aligned(other);
+        a.scaled.gt(s, &b.scaled).await
+    }
+
+    /// x ≥ y, of the numbers as they are held.
+    ///
+    /// # Errors
+    /// As [`Int::lt`].
+    pub async fn ge(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
+        let (a, b, _) = self.aligned(other);
+        a.scaled.ge(s, &b.scaled).await
     }
 
     /// x = y, of the numbers as they are held.
@@ -35,28 +54,13 @@ impl<F: Field> Fixed<F> {
         a.scaled.eq(s, &b.scaled).await
     }
 
-    /// x > y, of the numbers as they are held.
-    ///
-    /// # Errors
-    /// As [`Int::lt`].
-    pub async fn gt(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
-        other.lt(s, self).await
-    }
-
-    /// x ≥ y, of the numbers as they are held.
-    ///
-    /// # Errors
-    /// As [`Int::lt`].
-    pub async fn ge(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
-        Ok(!&self.lt(s, other).await?)
-    }
-
     /// x ≠ y, of the numbers as they are held.
     ///
     /// # Errors
     /// As [`Int::lt`].
     pub async fn ne(&self, s: &Session<F>, other: &Self) -> Result<Bit<F>> {
-        Ok(!&self.eq(s, other).await?)
+        let (a, b, _) = self.aligned(other);
+        a.scaled.ne(s, &b.scaled).await
     }
 
     /// x < c for a public c, exactly that c, of the number as it is held.
@@ -64,9 +68,31 @@ impl<F: Field> Fixed<F> {
     /// # Errors
     /// As [`Int::lt`]; [`UsageFault::Range`](crate::UsageFault::Range) if c·2^f is beyond 127 bits.
     pub async fn lt_public(&self, s: &Session<F>, c: Rational) -> Result<Bit<F>> {
-        let least =
-            c.scaled_ceil(self.fraction_bits).ok_or_else(|| fault::<F>("lt_public", &[self.range()]))?;
-        self.scaled.lt_public(s, least).await
+        self.scaled.lt_public(s, self.at_least("lt_public", c)?).await
+    }
+
+    /// x ≤ c for a public c, exactly that c, of the number as it is held.
+    ///
+    /// # Errors
+    /// As [`lt_public`](Self::lt_public).
+    pub async fn le_public(&self, s: &Session<F>, c: Rational) -> Result<Bit<F>> {
+        self.scaled.le_public(s, self.at_most("le_public", c)?).await
+    }
+
+    /// x > c for a public c, exactly that c, of the number as it is held.
+    ///
+    /// # Errors
+    /// As [`lt_public`](Self::lt_public).
+    pub async fn gt_public(&self, s: &Session<F>, c: Rational) -> Result<Bit<F>> {
+        self.scaled.gt_public(s, self.at_most("gt_public", c)?).await
+    }
+
+    /// x ≥ c for a public c, exactly that c, of the number as it is held.
+    ///
+    /// # Errors
+    /// As [`lt_public`](Self::lt_public).
+    pub async fn ge_public(&self, s: &Session<F>, c: Rational) -> Result<Bit<F>> {
+        self.scaled.ge_public(s, self.at_least("ge_public", c)?).await
     }
 
     /// x = 0, of the number as it is held.
@@ -156,5 +182,16 @@ impl<F: Field> Fixed<F> {
     pub async fn select(s: &Session<F>, bit: &Bit<F>, x: &Self, y: &Self) -> Result<Self> {
         let (a, b, f) = x.aligned(y);
         Ok(Self::with_error(Int::select(s, bit, &a.scaled, &b.scaled).await?, f, a.error.greatest(b.error)))
+    }
+
+    /// The least X that is not below c.
+    fn at_least(&self, operation: &'static str, c: Rational) -> Result<i128> {
+        Ok(c.scaled_ceil(self.fraction_bits).ok_or_else(|| fault::<F>(operation, &[self.range()]))?)
+    }
+
+    /// The largest X that is not above c.
+    fn at_most(&self, operation: &'static str, c: Rational) -> Result<i128> {
+        let scaled = c.scaled_floor(self.fraction_bits);
+        Ok(scaled.map(|(most, _)| most).ok_or_else(|| fault::<F>(operation, &[self.range()]))?)
     }
 }

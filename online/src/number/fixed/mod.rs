@@ -159,6 +159,12 @@ impl<F: Field> Fixed<F> {
         Self::with_error(a.scaled.append(&b.scaled), fraction_bits, error)
     }
 
+    /// x_0 + … + x_k for every k. Local, exact.
+    #[must_use]
+    pub fn prefix_sums(&self) -> Self {
+        Self::with_error(self.scaled.prefix_sums(), self.fraction_bits, self.error * count(self.len()))
+    }
+
     /// The sum of all elements. Local, exact.
     #[must_use]
     pub fn sum(&self) -> Self {
