@@ -3,10 +3,11 @@
 mod common;
 
 use common::exact::{all_are_refused, all_get, interval, samples, secret, secret_fixed};
+use common::{party, run};
 use speedwell_field::{ArkField, Fp127, Goldilocks};
 use speedwell_online::linear::Matrix;
 use speedwell_online::{
-    Bit, Config, Error, Fixed, Int, Interval, Opt, Rational, Result, Session, Ulps, UsageFault,
+    Bit, Config, Error, Fixed, Int, Interval, Opt, Rational, Result, Session, Ulps, UsageFault, plan,
 };
 
 type Bls = ArkField<ark_bls12_381::Fr>;
@@ -85,6 +86,26 @@ fn products_are_rounded_as_their_names_say() {
     check::<Fp127>(2, 8, interval(-90, -3), same);
     check::<Goldilocks>(2, 8, Interval::signed(16), same);
     check::<Bls>(3, 16, Interval::signed(32), same);
+}
+
+/// Where only a full-field mask has room, random rounding is exact; the plan asks for the masks that are then taken.
+#[test]
+fn random_rounding_without_room_plans_what_it_takes() {
+    let range = Interval::signed(12);
+    let program = async |s: &Session<Goldilocks>| {
+        let x = secret_fixed(s, &[3, -5, 7], range, 4);
+        x.mul_pr(s, &x).await?.reveal_scaled(s).await
+    };
+    let planned = plan::<Goldilocks, _, _>(party(0), 2, async |s| program(s).await.map(drop)).unwrap();
+    assert!(!planned.shapes.is_empty());
+    for outcome in run::<Goldilocks>(2).go(async |s| {
+        for (shape, n) in &planned.shapes {
+            s.lay_in(*shape, usize::try_from(*n).unwrap()).await?;
+        }
+        program(s).await
+    }) {
+        assert_eq!(outcome.result, Ok(vec![1, 2, 3]));
+    }
 }
 
 /// Inner products, changes of scale and matrix products are rounded by the same names.

@@ -1,8 +1,10 @@
 //! Which masks are taken: those that fit and, on the session's network, take the least time.
 //!
 //! The time of a variant is its rounds times the latency, its openings over the bandwidth, and its material at the rates
-//! at which one core makes it. So a few comparisons on a slow network take bits and wide digits, and a million take
-//! range proofs and, where the material counts most, narrow digits. Every party counts the same and chooses alike.
+//! at which one core makes it. So a few comparisons, or any on a slow network, take bits, and a million take range proofs.
+//! Wide digits save a round of the comparison and cost one where their tables are made: they are taken where the time
+//! after that counts ([`Favour::Online`]), narrow ones, which take less material, where all counts. Every party counts the
+//! same and chooses alike.
 
 use std::time::Duration;
 

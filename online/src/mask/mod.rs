@@ -39,6 +39,12 @@ pub(crate) fn pieces<F: Field>(x: &Shares<F>) -> Vec<Shares<F>> {
     starts.map(|start| x.slice(start..start.saturating_add(PIECE).min(x.len()))).collect()
 }
 
+/// Refuses `n` openings of this shape, in such pieces, if no mask has room for one of them.
+pub(crate) fn admit_pieces<F: Field>(s: &Session<F>, shape: &Shape, n: usize) -> Result<()> {
+    let mut lengths = (0..n).step_by(PIECE).map(|start| n.saturating_sub(start).min(PIECE));
+    lengths.try_for_each(|piece| s.admit_masks(shape, piece))
+}
+
 /// Masks for values of one shape.
 pub(crate) struct Masks<F: Field> {
     pub(crate) masking: Masking,

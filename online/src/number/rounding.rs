@@ -71,6 +71,15 @@ impl Rounding {
         self.shape().map_or(Ok(()), |shape| s.admit_masks(&shape, n))
     }
 
+    /// The masked opening that [`run_or_one_more`](Self::run_or_one_more) takes: none where one result is certain, or two
+    /// are told apart by a comparison.
+    pub(crate) fn loose_shape(&self) -> Option<Shape> {
+        match self.how {
+            How::Floor { bits, .. } => Some(Shape::FloorOrOneMore { bits, by: self.by }),
+            _ => None,
+        }
+    }
+
     /// Rounds shares of numbers in the interval that was planned for.
     pub(crate) async fn run<F: Field>(&self, s: &Session<F>, x: &Shares<F>) -> Result<Shares<F>> {
         self.run_with(s, x, false).await

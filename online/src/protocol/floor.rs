@@ -18,9 +18,9 @@ use speedwell_field::Field;
 
 use super::mul;
 use super::tree::{less_and_equal, less_than};
-use crate::error::{Error, Result, UsageFault};
+use crate::error::Result;
 use crate::join::{try_join, try_join_all};
-use crate::mask::{Masking, Masks, Shape, pieces, power};
+use crate::mask::{Masking, Masks, Shape, admit_pieces, pieces, power};
 use crate::protocol::mul_all;
 use crate::session::Session;
 use crate::share::Shares;
@@ -45,20 +45,18 @@ async fn floor_of_piece<F: Field>(s: &Session<F>, x: &Shares<F>, bits: u32, by: 
     }
 }
 
-/// ⌊x/2^by⌋ or one more, without a comparison: the probability of one more is the fraction that is cut off.
+/// ⌊x/2^by⌋ or one more, without a comparison: the probability of one more is the fraction that is cut off. Under a
+/// full-field mask the comparison would be needed all the same: there is room for bounded masks only.
 pub(crate) async fn floor_or_one_more<F: Field>(
     s: &Session<F>,
     x: &Shares<F>,
     bits: u32,
     by: u32,
 ) -> Result<Shares<F>> {
+    admit_pieces(s, &Shape::FloorOrOneMore { bits, by }, x.len())?;
     let pieces = pieces(x);
-    let made = try_join_all(pieces.iter().map(|piece| cut_of_piece(s, piece, bits, by))).await;
-    if matches!(made, Err(Error::Usage(UsageFault::NoRoom { .. }))) {
-        // Under a full-field mask the comparison is needed all the same.
-        return floor(s, x, bits, by).await;
-    }
-    Ok(Shares::concat(&made?.iter().collect::<Vec<_>>()).unwrap_or_else(|| x.clone()))
+    let made = try_join_all(pieces.iter().map(|piece| cut_of_piece(s, piece, bits, by))).await?;
+    Ok(Shares::concat(&made.iter().collect::<Vec<_>>()).unwrap_or_else(|| x.clone()))
 }
 
 async fn cut_of_piece<F: Field>(s: &Session<F>, x: &Shares<F>, bits: u32, by: u32) -> Result<Shares<F>> {

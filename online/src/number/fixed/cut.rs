@@ -3,7 +3,7 @@
 use speedwell_field::Field;
 
 use crate::error::Result;
-use crate::mask::Shape;
+use crate::mask::{Shape, admit_pieces};
 use crate::number::compare::sign_shape;
 use crate::number::limit::fault;
 use crate::number::rounding::Rounding;
@@ -18,7 +18,8 @@ pub(crate) enum Ties {
     Up,
     /// The nearer one, ties away from zero.
     Away,
-    /// One of the two at random, the nearer one more likely: no comparison is needed.
+    /// One of the two at random, the nearer one more likely: no comparison is needed. Where only full-field masks have room,
+    /// and where there are only two results, the nearer one.
     Random,
 }
 
@@ -29,6 +30,8 @@ pub(crate) struct Cut {
     dropped: u32,
     of: Interval,
     rounding: Rounding,
+    /// Rounding down or up at random, where it is planned.
+    loose: Option<Rounding>,
 }
 
 impl Cut {
@@ -47,10 +50,13 @@ impl Cut {
                 let (lo, hi) = moved(of).ok_or_else(|| fault::<F>(operation, &[of]))?;
                 Rounding::nearest::<F>(operation, Interval::new(lo, hi)?, dropped)?
             }
-            Ties::Up | Ties::Away => Rounding::nearest::<F>(operation, of, dropped)?,
-            Ties::Random => Rounding::down::<F>(operation, of, dropped)?,
+            Ties::Up | Ties::Away | Ties::Random => Rounding::nearest::<F>(operation, of, dropped)?,
         };
-        Ok(Self { ties, dropped, of, rounding })
+        let loose = match ties {
+            Ties::Random => Some(Rounding::down::<F>(operation, of, dropped)?),
+            Ties::Up | Ties::Away => None,
+        };
+        Ok(Self { ties, dropped, of, rounding, loose })
     }
 
     /// The mask of the rounding itself, if it takes one.
@@ -63,24 +69,26 @@ impl Cut {
         if let (true, Some(sign)) = (self.asks_for_signs(), sign_shape(self.of)) {
             s.admit_masks(&sign, n)?;
         }
-        self.rounding.admit(s, n)
+        match self.loose(s, n) {
+            Some(_) => Ok(()),
+            None => self.rounding.admit(s, n),
+        }
     }
 
     /// What is left of integers in the interval that was planned for.
     pub(crate) async fn run<F: Field>(&self, s: &Session<F>, x: Shares<F>) -> Result<Int<F>> {
         let range = self.rounding.range();
         match self.ties {
-            Ties::Random => {
-                let above = if self.dropped == 0 { range.hi() } else { range.hi().saturating_add(1) };
-                let cut = self.rounding.run_or_one_more(s, &x).await?;
-                Ok(Int::assume(cut, Interval::new(range.lo(), above)?))
+            Ties::Random if let Some(loose) = self.loose(s, x.len()) => {
+                let range = Interval::new(loose.range().lo(), loose.range().hi().saturating_add(1))?;
+                Ok(Int::assume(loose.run_or_one_more(s, &x).await?, range))
             }
             Ties::Away if self.asks_for_signs() => {
                 let x = Int::assume(x, self.of);
                 let moved = x.shares() - x.is_negative(s).await?.shares();
                 Ok(Int::assume(self.rounding.run(s, &moved).await?, range))
             }
-            Ties::Up | Ties::Away => Ok(Int::assume(self.rounding.run(s, &x).await?, range)),
+            Ties::Up | Ties::Away | Ties::Random => Ok(Int::assume(self.rounding.run(s, &x).await?, range)),
         }
     }
 
@@ -91,6 +99,14 @@ impl Cut {
             Ties::Up | Ties::Away => Ulps::HALF,
             Ties::Random => Ulps::ONE,
         }
+    }
+
+    /// Rounding down or up at random, if there is room for its masks. If not, or where a comparison decides in any case, the
+    /// nearer one is taken.
+    fn loose<F: Field>(&self, s: &Session<F>, n: usize) -> Option<&Rounding> {
+        let shape = self.loose.as_ref()?.loose_shape()?;
+        admit_pieces(s, &shape, n).ok()?;
+        self.loose.as_ref()
     }
 
     fn asks_for_signs(&self) -> bool {

@@ -46,7 +46,8 @@ impl<F: Field> Fixed<F> {
     }
 
     /// x·y with *probabilistic* rounding: one of the two multiples of 2^−f beside the product, the nearer one more likely.
-    /// Error: less than one ulp. No comparison: fewer rounds and much less material than [`mul`](Self::mul).
+    /// Error: less than one ulp. No comparison: fewer rounds and much less material than [`mul`](Self::mul). Where only
+    /// full-field masks have room, and where the interval leaves two results, the nearer one is taken, as `mul` does.
     ///
     /// # Errors
     /// As [`mul`](Self::mul).
