@@ -193,7 +193,7 @@ impl Op {
                 results = Some(x.div(s, y).await?.into_scaled());
                 let floor = |(x, y): &(i128, i128)| (x << format.fraction).div_euclid(*y);
                 // At most one unit of the last place from the quotient.
-                right = clear.iter().map(floor).map(|z| (z - 1 + 1, z + 1)).collect();
+                right = clear.iter().map(floor).map(|z| (z, z + 1)).collect();
             }
             _ => return Err(UsageFault::OutsideInterval.into()),
         }

@@ -75,6 +75,22 @@ pub(crate) fn session(error: &Error, roster: &Roster, silence: Duration) -> Fail
             SAME,
             "install the same release everywhere, then start all parties again",
         ),
+        other => alone(other),
+    }
+}
+
+/// Why a session ended by itself.
+pub(crate) fn alone(error: &Error) -> Failure {
+    match error {
+        Error::Usage(
+            fault @ (UsageFault::Range(_) | UsageFault::NoRoom { .. } | UsageFault::FractionBits { .. }),
+        ) => Failure::new(
+            Exit::Input,
+            "the computation",
+            fault,
+            "numbers and masks that the field has room for",
+            "take a larger field, shorter numbers, a lower level of statistical security, or other masks",
+        ),
         other => Failure::internal("the session", other),
     }
 }
@@ -106,6 +122,8 @@ mod tests {
         assert_eq!(gave_up(AbortCode::Check).exit, Exit::Check, "a check that failed there failed");
         assert_eq!(gave_up(AbortCode::Stopped).exit, Exit::Peer);
         assert_eq!(told(UsageFault::Desync { peer: party }.into()).exit, Exit::Peer);
+        let no_room = UsageFault::NoRoom { operation: "comparison", need: 98, have: 63 };
+        assert_eq!(told(no_room.into()).exit, Exit::Input);
         assert_eq!(told(UsageFault::Stalled.into()).exit, Exit::Internal);
     }
 }

@@ -36,6 +36,43 @@ fn the_line_of_the_online_phase_has_every_key_and_counts_what_was_done() {
     }
 }
 
+/// Operations under masks, which are of the kind that has room, or that was asked for.
+#[test]
+fn lines_of_masked_operations_say_which_masks_were_taken() {
+    for (op, more, masking) in [
+        ("dot", &[][..], Value::Null),
+        ("lt32", &[], json!("bounded")),
+        ("lt32", &["--masking", "full-field"], json!("full-field")),
+        ("lt64", &["--stat-sec", "64"], json!("full-field")),
+        ("eq64", &[], json!("bounded")),
+        ("fixed_mul", &[], json!("bounded")),
+        ("fixed_mul", &["--fraction-bits", "32"], json!("full-field")),
+        ("fixed_mul_pr", &[], json!("bounded")),
+        ("fixed_mul_pr", &["--field", "goldilocks"], json!("full-field")),
+        ("fixed_div", &[], json!("bounded")),
+        ("sort32", &[], json!("bounded")),
+    ] {
+        let arguments =
+            ["online", "--op", op, "--count", "40", "--transport", "memory", "--source", "lowgear"];
+        let line = line(&[&arguments[..], more].concat());
+        assert_eq!((&line["op"], &line["count"]), (&json!(op), &json!(40)));
+        assert_eq!(line["masking"], masking, "{line}");
+        let level = if more.contains(&"64") { 64 } else { 40 };
+        assert_eq!(line["stat_sec"], level, "{line}");
+        assert!(line["ahead_seconds"].as_f64().unwrap() >= 0.0, "{line}");
+        assert!(line["material_seconds"].as_f64().unwrap() > 0.0, "{line}");
+    }
+}
+
+#[test]
+fn what_has_no_room_is_the_callers_to_change() {
+    for arguments in [["--op", "lt64", "--field", "goldilocks"], ["--op", "lt64", "--masking", "bounded"]] {
+        let place = Place::new();
+        let mut command = place.speedwell(&["bench", "online", "--count", "10", "--transport", "memory"]);
+        crate::support::fails(command.args(arguments), 3).says(&["larger field"]);
+    }
+}
+
 #[test]
 fn the_line_of_the_offline_phase_has_every_key() {
     for (kind, sec, exceeded) in [("triples", "64", false), ("bits", "64", false), ("masks", "40", true)] {

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use speedwell_net::{Transport, memory_mesh};
 use speedwell_online::{Masking, MemoryJournal};
 
-use super::parties::{Among, Place, as_processes, reported, unexpected};
+use super::parties::{Among, Place, as_processes, reported};
 use crate::bench::figures::{Figures, Settings, line};
 use crate::bench::online::{Work, measure};
 use crate::bench::work::{Format, Op};
@@ -15,6 +15,7 @@ use crate::fields::over_field;
 use crate::file::value::{Field, SecurityBits};
 use crate::progress::{Mode, Progress};
 use crate::report::Report;
+use crate::run::fault;
 use crate::run::link::SharedLink;
 use crate::run::source::{self, Order};
 use crate::{identity, runtime};
@@ -234,8 +235,9 @@ fn in_memory<F: speedwell_field::Field>(args: &OnlineArgs) -> Outcome<Vec<Figure
         .map(|links| {
             let source = source.clone();
             std::thread::spawn(move || {
-                runtime::start(task.threads())?
-                    .block_on(async { task.measure::<F>(&source, &links, session).await.map_err(unexpected) })
+                runtime::start(task.threads())?.block_on(async {
+                    task.measure::<F>(&source, &links, session).await.map_err(|error| fault::alone(&error))
+                })
             })
         })
         .collect();
