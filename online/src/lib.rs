@@ -37,6 +37,7 @@ pub mod order;
 mod plan;
 mod prep;
 pub mod protocol;
+mod public;
 mod report;
 mod round;
 mod session;

@@ -5,6 +5,8 @@
 //! Honest parties wait for a cheater for [`CHEATER_TIMEOUT`] and for each other for longer, so that it does not hang on
 //! the order of polling who is the first to report a silent cheater.
 
+pub mod local;
+
 use std::future::Future;
 use std::sync::{Arc, PoisonError};
 use std::task::Poll;

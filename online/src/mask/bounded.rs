@@ -17,13 +17,16 @@
 //! attempt independent of them: this opening hides perfectly.
 //! Fails with probability 2^-40 a batch for want of an acceptable attempt.
 
+use std::hint::black_box;
+
 use speedwell_field::{Field, Prg, Seed};
 use speedwell_net::PartyId;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::room::{ATTEMPTS, Proof};
 use crate::error::{Error, PeerFault, Result};
 use crate::join::try_join_all;
+use crate::public::declared;
 use crate::session::Session;
 use crate::share::Shares;
 use crate::transcript::{Transcript, fresh32};
@@ -105,25 +108,31 @@ fn attempt<F: Field>(party: PartyId, said: F) -> Result<usize> {
 }
 
 /// What this party put in.
-struct Own {
-    values: Zeroizing<Vec<u128>>,
-    masks: Zeroizing<Vec<u128>>,
+pub(crate) struct Own {
+    pub(crate) values: Zeroizing<Vec<u128>>,
+    pub(crate) masks: Zeroizing<Vec<u128>>,
 }
 
 /// Uniform numbers from the operating system's randomness.
-struct Uniform {
+pub(crate) struct Uniform {
     prg: Prg,
 }
 
 impl Uniform {
     fn new() -> Result<Self> {
-        let mut seed = [0; 16];
-        seed.iter_mut().zip(fresh32()?).for_each(|(s, fresh)| *s = fresh);
-        Ok(Self { prg: Prg::new(&Seed(seed)) })
+        let mut fresh = fresh32()?;
+        let mut seed = Seed([0; 16]);
+        seed.0.iter_mut().zip(fresh).for_each(|(s, f)| *s = f);
+        fresh.zeroize();
+        Ok(Self::of(&seed))
+    }
+
+    pub(crate) fn of(seed: &Seed) -> Self {
+        Self { prg: Prg::new(seed) }
     }
 
     /// `n` numbers below 2^`bits`.
-    fn below(mut self, bits: u32, n: usize) -> Zeroizing<Vec<u128>> {
+    pub(crate) fn below(mut self, bits: u32, n: usize) -> Zeroizing<Vec<u128>> {
         let mut bytes = Zeroizing::new(vec![0; n.saturating_mul(16)]);
         self.prg.fill(&mut bytes);
         let drop = 128_u32.saturating_sub(bits);
@@ -138,7 +147,13 @@ impl Uniform {
 
 impl Own {
     /// For each batch the first attempt whose rows are all in range; [`ATTEMPTS`] if there is none.
-    fn acceptable<F: Field>(&self, me: PartyId, n: usize, proof: &Proof, coin: &[u8; 32]) -> Vec<F> {
+    pub(crate) fn acceptable<F: Field>(
+        &self,
+        me: PartyId,
+        n: usize,
+        proof: &Proof,
+        coin: &[u8; 32],
+    ) -> Vec<F> {
         let batches = n.div_ceil(proof.batch.max(1));
         let number = |batch: usize| {
             let acceptable = |attempt: &usize| {
@@ -156,8 +171,9 @@ impl Own {
                     });
                 }
                 let rows = sums.iter().zip(self.masks.get(masks).unwrap_or(&[]));
-                let in_range = |z: u128| width(proof) <= z && z.checked_shr(proof.bound).unwrap_or(0) == 0;
-                rows.fold(true, |all, (sum, mask)| all & in_range(sum.wrapping_add(*mask)))
+                // Both bounds of every row are looked at, so that a rejected attempt does not tell which one it broke.
+                let in_range = |z: u128| (width(proof) <= z) & (z.checked_shr(proof.bound).unwrap_or(0) == 0);
+                accept(rows.fold(true, |all, (sum, mask)| all & in_range(sum.wrapping_add(*mask))))
             };
             (0..ATTEMPTS).find(acceptable).unwrap_or(ATTEMPTS)
         };
@@ -165,8 +181,17 @@ impl Own {
     }
 }
 
+/// Declares public whether an attempt is accepted: the number of the first one that is gets announced.
+///
+/// It tells nothing about the values: the masks being uniform below M, as many of them are accepted whatever the values
+/// are, and those of a rejected attempt are used nowhere. It is the only bit that the proof branches on.
+#[inline(always)]
+fn accept(in_range: bool) -> bool {
+    declared(in_range)
+}
+
 /// Shares of the rows z_j = y_j + Σ e_jl·r_l of the chosen attempt of every batch.
-fn rows<F: Field>(
+pub(crate) fn rows<F: Field>(
     inputs: &Shares<F>,
     party: PartyId,
     n: usize,
@@ -185,7 +210,8 @@ fn rows<F: Field>(
             let mut coefficients = Coefficients::new(coin, party, batch, *attempt, proof.rows);
             for four in values.chunks(4) {
                 let mut subset = [F::ZERO; 16];
-                subset_sums(four, &mut subset, |x, y| x + y);
+                // Of a sum of sums in registers the compiler reduces `Goldilocks` by a branch.
+                subset_sums(four, &mut subset, |x, y| black_box(x + y));
                 coefficients.four(|row, which| {
                     if let (Some(sum), Some(subset)) = (sums.get_mut(row), subset.get(which)) {
                         *sum += *subset;

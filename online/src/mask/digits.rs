@@ -131,6 +131,21 @@ impl<F: Field> Digits<F> {
     }
 }
 
+/// The local steps of [`Digits::make`] for one digit of four bits, lowest first, and the digit beside `public`: with the
+/// products of the two bits of each pair, and of \[hi = a\]·\[lo > v\]. For the test that they branch on no secret.
+#[cfg(feature = "testing")]
+pub(crate) fn beside_four_bits<F: Field>(
+    [b0, b1, b2, b3]: [&Shares<F>; 4],
+    [low, high]: [&Shares<F>; 2],
+    crossed: Vec<Shares<F>>,
+    public: u128,
+) -> Option<[Shares<F>; 2]> {
+    let (low, high) = (Half::of_pair(b1, b0, low), Half::of_pair(b3, b2, high));
+    let group = Group { at: 0, width: 4, above: join_halves(&high, &low, crossed) };
+    let Node { less, equal } = Digits { groups: vec![group] }.beside_public(public).pop()?;
+    Some([less, equal])
+}
+
 /// Where digits of at most `width` bits lie in a number of `bits` bits, without crossing `boundary`.
 fn layout(bits: u32, width: u32, boundary: u32) -> Vec<(u32, u32)> {
     let (mut at, mut layout) = (0_u32, Vec::new());

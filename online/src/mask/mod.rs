@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 
 use speedwell_field::Field;
 
+#[cfg(feature = "testing")]
+pub(crate) use self::digits::beside_four_bits;
 pub(crate) use self::digits::{Digits, Node};
 pub use self::shape::{Masking, Shape};
 

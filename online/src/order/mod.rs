@@ -41,7 +41,11 @@ mod waksman;
 pub use column::{Column, Keys};
 pub use destinations::send_to;
 pub use group::{Aggregate, Groups, group_by};
+#[cfg(feature = "testing")]
+pub(crate) use permutation::Dice;
 pub use permutation::{Permutation, shuffle};
+#[cfg(feature = "testing")]
+pub(crate) use proof::further_values;
 pub use quantile::{Quantile, median, quantiles, top, twice_midpoint_quantiles};
 pub use radix::ranks;
 pub use sort::{Direction, Way, sort, sort_table, sort_table_by, way_for};

@@ -13,7 +13,7 @@
 //! be bits before a switch is moved. With b = 2 a switch would give 2y − x and 2x − y instead of two rows.
 //! A uniform permutation is drawn, not uniform controls: those do not give a uniform permutation.
 //! Leaks: nothing.
-//! Assumes: drawing and routing are local work on the party's own permutation, whose memory accesses depend on it.
+//! Assumes: drawing and routing are local work on the party's own permutation, whose branches and memory accesses depend on it.
 
 use std::sync::Arc;
 
@@ -24,6 +24,7 @@ use super::proof::prove_bits;
 use super::waksman::Network;
 use crate::error::Result;
 use crate::protocol::mul;
+use crate::public::declared;
 use crate::session::Session;
 use crate::share::{Shares, length_fault};
 use crate::transcript::fresh32;
@@ -198,7 +199,7 @@ fn own_controls<F: Field>(network: &Network, count: usize) -> Result<Zeroizing<V
 }
 
 /// Uniform numbers from a seed of the operating system.
-struct Dice {
+pub(crate) struct Dice {
     prg: Prg,
 }
 
@@ -208,7 +209,11 @@ impl Dice {
         let mut seed = Seed([0; 16]);
         seed.0.iter_mut().zip(fresh).for_each(|(s, f)| *s = f);
         fresh.zeroize();
-        Ok(Self { prg: Prg::new(&seed) })
+        Ok(Self::of(&seed))
+    }
+
+    pub(crate) fn of(seed: &Seed) -> Self {
+        Self { prg: Prg::new(seed) }
     }
 
     /// The shuffle of Fisher and Yates.
@@ -221,17 +226,26 @@ impl Dice {
     }
 
     /// A uniform number in [0, last], by rejection of what is above.
-    fn up_to(&mut self, last: u32) -> u32 {
+    pub(crate) fn up_to(&mut self, last: u32) -> u32 {
         let mask = u32::MAX.checked_shr(last.leading_zeros()).unwrap_or(0);
         loop {
             let mut bytes = [0; 4];
             self.prg.fill(&mut bytes);
             let number = u32::from_le_bytes(bytes) & mask;
-            if number <= last {
+            if accept(number <= last) {
                 return number;
             }
         }
     }
+}
+
+/// Declares a candidate's accept bit public: how many were drawn, and when, depends on it.
+///
+/// It tells nothing about what is kept. Candidates are independent, so the accepted one is uniform in [0, last] however many
+/// went before it; and a dropped candidate is used nowhere. This is the only bit that drawing a number branches on.
+#[inline(always)]
+fn accept(at_most_last: bool) -> bool {
+    declared(at_most_last)
 }
 
 /// The number of rows of a table.

@@ -101,7 +101,7 @@ async fn by_polynomials<F: Field>(
 }
 
 /// q at the places behind those of the controls.
-fn further_values<F: Field>(own: &[F], chi: &[F]) -> Zeroizing<Vec<F>> {
+pub(crate) fn further_values<F: Field>(own: &[F], chi: &[F]) -> Zeroizing<Vec<F>> {
     let known = points(1, POINTS);
     let first = u64::try_from(POINTS).unwrap_or(u64::MAX).saturating_add(1);
     let mut f = Zeroizing::new(vec![F::ZERO; chi.len()]);

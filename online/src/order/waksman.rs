@@ -63,7 +63,7 @@ impl Network {
     /// The controls, layer by layer in one vector, with which wire i comes out at place `destinations[i]`: whether each
     /// switch exchanges its wires. The destinations must be a permutation.
     ///
-    /// The work does not depend on the permutation; the places in memory that it visits do.
+    /// The work does not depend on the permutation; the places in memory that it visits, and its branches, do.
     pub(crate) fn route(&self, destinations: &[u32]) -> Zeroizing<Vec<bool>> {
         let mut controls: Vec<Zeroizing<Vec<bool>>> =
             self.layers.iter().map(|layer| Zeroizing::new(Vec::with_capacity(layer.len()))).collect();
