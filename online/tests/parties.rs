@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use common::exact::{all_get, secret, secret_fixed};
 use common::party;
+use common::real::{error, sigmoid, value};
 use speedwell_field::{Field, Fp127};
 use speedwell_online::linear::Matrix;
-use speedwell_online::order::{Direction, OneHot, Way, sort_table_by};
-use speedwell_online::{Config, Interval, Kind, Masking, NetworkProfile, Result, Session};
+use speedwell_online::order::{Aggregate, Direction, OneHot, Way, group_by, shuffle, sort_table_by};
+use speedwell_online::{Config, Fixed, Int, Interval, Kind, Masking, NetworkProfile, Result, Session};
 
 type F = Fp127;
 
@@ -101,4 +102,92 @@ fn ten_parties_prove_their_masks() {
 fn four_parties_get_what_is_right() {
     is_right(4, Way::Digits, |config| config);
     is_right(4, Way::Comparisons, |config| config.masks(64, 1 << 62));
+}
+
+/// Inputs with their checks, what shuffles, a function and a factor.
+#[test]
+fn ten_parties_check_shuffle_group_and_factor() {
+    const TYPED: [i128; 3] = [-100, 7, 100];
+    const COARSE: [i128; 2] = [0, 15];
+    /// 4, 2, 2, 3.
+    const SQUARE: [i128; 4] = [4 << 16, 2 << 16, 2 << 16, 3 << 16];
+    let f = 16;
+    let ((inputs, sorted, groups, sigmoids, factor), _) = all_get::<F, _>(
+        10,
+        |config| config,
+        async |s| {
+            let own = |owner: usize, values: &'static [i128]| (s.me() == party(owner)).then_some(values);
+            let typed = Int::checked_input(s, party(9), Interval::symmetric(100), 3, own(9, &TYPED)).await?;
+            let coarse =
+                Int::checked_input_coarse(s, party(4), Interval::unsigned(4), 2, own(4, &COARSE)).await?;
+            assert!(coarse.range().covers(&Interval::unsigned(4)));
+            let inputs = typed.append(&coarse).reveal(s).await?;
+
+            let (keys, rows) =
+                (secret(s, &KEYS, Interval::signed(4)), secret(s, &[0, 1, 2], Interval::unsigned(2)));
+            let (up, column) = (Direction::Ascending, rows.shares().clone());
+            let (sorted, columns) = sort_table_by(s, &keys, &[column], up, Way::Digits).await?;
+            let columns = Int::assume(columns[0].clone(), rows.range());
+            let sorted = (sorted.reveal(s).await?, columns.reveal(s).await?);
+
+            let groups = group_by(s, &keys, &[Aggregate::Count, Aggregate::Sum(&rows)]).await?;
+            let mut columns = vec![groups.keys.reveal(s).await?];
+            for aggregate in &groups.aggregates {
+                columns.push(aggregate.reveal(s).await?);
+            }
+
+            let x = secret_fixed(s, &X, Interval::signed(24), f);
+            let square = Matrix::new(2, 2, secret_fixed(s, &SQUARE, Interval::symmetric(16 << f), f))?;
+            let sigmoids = x.sigmoid(s).await?.reveal_scaled(s).await?;
+            let factor = square.cholesky(s).await?.entries().reveal_scaled(s).await?;
+            Ok((inputs, sorted, columns, sigmoids, factor))
+        },
+    );
+    assert_eq!(inputs, [TYPED.as_slice(), &COARSE].concat());
+    assert_eq!(sorted, (vec![-3, 5, 5], vec![1, 0, 2]));
+    assert_eq!(groups, [vec![-3, 5, 0], vec![1, 2, 0], vec![1, 2, 0]]);
+    for (x, got) in X.iter().zip(sigmoids) {
+        let apart = error(got, &sigmoid(&value(*x, f)), f);
+        assert!(apart <= 19.0 / 16.0, "sigmoid of {x}: {got}, {apart} ulps");
+    }
+    // |A − L·Lᵀ| ≤ 2·√M + 4 ulps, of M = 16.
+    let [a, b, c, d] = factor[..] else { panic!("{factor:?}") };
+    assert_eq!(b, 0);
+    let made = [a * a, a * c, c * a, c * c + d * d];
+    assert!(made.iter().zip(SQUARE).all(|(made, a)| (made - (a << f)).abs() <= 12 << f), "{factor:?}");
+}
+
+#[test]
+fn any_number_of_parties_gets_what_is_right() {
+    let f = 16;
+    for n in 2..=10 {
+        let ((product, less, rounded, mut rows), _) = all_get::<F, _>(
+            n,
+            |config| config,
+            async |s| {
+                let (x, y) = (secret(s, &X, Interval::signed(24)), secret(s, &Y, Interval::signed(24)));
+                let real = |x: &Int<F>| Fixed::from_scaled(x.clone(), f);
+                let shuffled = shuffle(s, &[x.shares().clone(), y.shares().clone()]).await?;
+                let [left, right] = [&shuffled[0], &shuffled[1]]
+                    .map(|column| Int::assume(column.clone(), Interval::signed(24)));
+                let rows: Vec<(i128, i128)> =
+                    left.reveal(s).await?.into_iter().zip(right.reveal(s).await?).collect();
+                Ok((
+                    x.mul(s, &y).await?.reveal(s).await?,
+                    x.lt(s, &y).await?.reveal(s).await?,
+                    real(&x).mul(s, &real(&y)).await?.reveal_scaled(s).await?,
+                    rows,
+                ))
+            },
+        );
+        let pairs: Vec<(i128, i128)> = X.into_iter().zip(Y).collect();
+        let each = |f: fn(i128, i128) -> i128| pairs.iter().map(|(x, y)| f(*x, *y)).collect::<Vec<_>>();
+        assert_eq!(product, each(|x, y| x * y), "among {n}");
+        assert_eq!(less, pairs.iter().map(|(x, y)| x < y).collect::<Vec<_>>(), "among {n}");
+        assert_eq!(rounded, each(|x, y| (x * y + (1 << 15)) >> 16), "among {n}");
+        let mut expected = pairs.clone();
+        rows.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(rows, expected, "among {n}");
+    }
 }

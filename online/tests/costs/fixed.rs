@@ -152,6 +152,42 @@ fn products_cost_what_they_should() {
 }
 
 #[test]
+fn comparisons_of_numbers_cost_what_they_should() {
+    agree(&[
+        (
+            "lt",
+            step!(|s| x(s).lt(s, &x(s))),
+            [[9, 1, 332, 6048, 164, 0, 388, 0, 0], [9, 1, 332, 6048, 164, 0, 388, 0, 0]],
+        ),
+        (
+            "le",
+            step!(|s| x(s).le(s, &x(s))),
+            [[9, 1, 332, 6048, 164, 0, 388, 0, 0], [9, 1, 332, 6048, 164, 0, 388, 0, 0]],
+        ),
+        (
+            "eq",
+            step!(|s| x(s).eq(s, &x(s))),
+            [[9, 1, 252, 4768, 124, 0, 388, 0, 0], [9, 1, 252, 4768, 124, 0, 388, 0, 0]],
+        ),
+        (
+            "ne",
+            step!(|s| x(s).ne(s, &x(s))),
+            [[9, 1, 252, 4768, 124, 0, 388, 0, 0], [9, 1, 252, 4768, 124, 0, 388, 0, 0]],
+        ),
+        (
+            "lt_public",
+            step!(|s| x(s).lt_public(s, Rational::from(3))),
+            [[9, 1, 332, 6048, 164, 0, 388, 0, 0], [9, 1, 332, 6048, 164, 0, 388, 0, 0]],
+        ),
+        (
+            "lt of another scale",
+            step!(|s| x(s).lt(s, &short(s))),
+            [[9, 1, 332, 6048, 164, 0, 388, 0, 0], [9, 1, 332, 6048, 164, 0, 388, 0, 0]],
+        ),
+    ]);
+}
+
+#[test]
 fn quotients_cost_what_they_should() {
     agree(&[
         (
@@ -173,6 +209,11 @@ fn quotients_cost_what_they_should() {
             "reciprocal",
             step!(|s| divisors(s).reciprocal(s)),
             [[59, 5, 3200, 55776, 1588, 4, 2232, 0, 0], [59, 5, 3200, 55776, 1588, 4, 2232, 0, 0]],
+        ),
+        (
+            "reciprocal_or",
+            step!(|s| x(s).reciprocal_or(s, Rational::from(0))),
+            [[90, 7, 7368, 124768, 3668, 4, 3208, 0, 0], [90, 7, 7368, 124768, 3668, 4, 3208, 0, 0]],
         ),
         (
             "div_public",

@@ -7,9 +7,11 @@ mod common;
 
 mod table;
 
+mod bits;
 mod fixed;
 mod functions;
 mod integers;
 mod linear;
 mod masked;
+mod masking;
 mod order;

@@ -2,10 +2,10 @@
 
 use speedwell_field::Fp127;
 use speedwell_online::order::{
-    Aggregate, Direction, OneHot, Quantile, Way, group_by, median, quantiles, shuffle, sort, sort_table_by,
-    top, twice_midpoint_quantiles,
+    Aggregate, Direction, OneHot, Quantile, Way, group_by, median, quantiles, ranks, send_to, shuffle, sort,
+    sort_table_by, top, twice_midpoint_quantiles,
 };
-use speedwell_online::{Int, Interval, Result, Session, Shares};
+use speedwell_online::{Bit, Int, Interval, Result, Session, Shares};
 
 use crate::table::{agree, step};
 
@@ -40,6 +40,28 @@ fn quartiles() -> Vec<Quantile> {
     [(1, 4), (1, 2), (3, 4)].map(|(q, d)| Quantile::new(q, d).unwrap()).to_vec()
 }
 
+/// The bits of the keys, the lowest first.
+fn planes(s: &Session<F>) -> Vec<Bit<F>> {
+    let keys = [5, 3, 1, 4, 1, 5, 9, 2];
+    (0..6).map(|at| Bit::constant(s, &keys.map(|key| key >> at & 1 == 1))).collect()
+}
+
+/// A public place in a table of eight rows is written.
+async fn updated(s: &Session<F>) -> Result<()> {
+    let place = OneHot::of(s, &Int::constant(s, &[3]), 8).await?;
+    place.update(s, &column(s), &column(s).slice(0..1)).await.map(drop)
+}
+
+/// The way there and the update.
+async fn updated_at_a_secret_place(s: &Session<F>) -> Result<()> {
+    let place = Int::constant(s, &[3]).widen(Interval::unsigned(3)).unwrap();
+    OneHot::of(s, &place, 8).await?.update(s, &column(s), &column(s).slice(0..1)).await.map(drop)
+}
+
+fn places(s: &Session<F>) -> Shares<F> {
+    Int::constant(s, &[7, 3, 0, 1, 2, 6, 5, 4]).into_shares()
+}
+
 #[test]
 fn sorting_costs_what_it_should() {
     agree(&[
@@ -47,6 +69,16 @@ fn sorting_costs_what_it_should() {
             "shuffle",
             step!(|s| shuffle(s, &[column(s), column(s)])),
             [[19, 2, 172, 4560, 68, 34, 0, 34, 0], [24, 2, 258, 6256, 102, 51, 0, 51, 0]],
+        ),
+        (
+            "ranks",
+            step!(|s| ranks(s, &planes(s))),
+            [[4, 0, 1920, 30976, 960, 0, 0, 0, 0], [4, 0, 1920, 30976, 960, 0, 0, 0, 0]],
+        ),
+        (
+            "send_to",
+            step!(|s| send_to(s, &places(s), &[column(s), column(s)])),
+            [[26, 4, 248, 6544, 102, 34, 0, 34, 0], [31, 4, 368, 8784, 153, 51, 0, 51, 0]],
         ),
         (
             "sort_table by digits",
@@ -123,6 +155,16 @@ fn groups_and_tables_cost_what_they_should() {
             "look_up",
             step!(|s| looked_up(s)),
             [[6, 0, 93, 1872, 45, 0, 204, 0, 0], [6, 0, 93, 1872, 45, 0, 204, 0, 0]],
+        ),
+        (
+            "update at a place that may be one only",
+            step!(|s| updated(s)),
+            [[4, 0, 21, 592, 10, 0, 67, 0, 0], [4, 0, 21, 592, 10, 0, 67, 0, 0]],
+        ),
+        (
+            "update",
+            step!(|s| updated_at_a_secret_place(s)),
+            [[6, 0, 31, 880, 15, 0, 68, 0, 0], [6, 0, 31, 880, 15, 0, 68, 0, 0]],
         ),
     ]);
 }

@@ -17,6 +17,8 @@ pub type Step = for<'a> fn(&'a Session<Fp127>) -> Pin<Box<dyn Future<Output = Re
 /// An operation, and what it costs two parties and three.
 pub type Row = (&'static str, Step, [Figures; 2]);
 
+pub type Setting = fn(Config) -> Config;
+
 /// A step of an expression that gives a future of a result.
 macro_rules! step {
     (|$s:ident| $made:expr) => {
@@ -27,9 +29,14 @@ pub(crate) use step;
 
 /// Every operation costs what its row says, at every party, in a run and in its plan.
 pub fn agree(table: &[Row]) {
+    agree_under(|config| config, table);
+}
+
+/// The same under other settings.
+pub fn agree_under(setting: Setting, table: &[Row]) {
     let parties = [2, 3];
     let measured: Vec<[Figures; 2]> =
-        table.iter().map(|(name, step, _)| parties.map(|n| measured(name, n, *step))).collect();
+        table.iter().map(|(name, step, _)| parties.map(|n| measured(name, n, setting, *step))).collect();
     let all: String =
         table.iter().zip(&measured).map(|((name, ..), figures)| format!("{name}: {figures:?}\n")).collect();
     for ((name, _, expected), measured) in table.iter().zip(&measured) {
@@ -46,10 +53,12 @@ async fn program(s: &Session<Fp127>, step: Step) -> Result<Report> {
     Ok(before)
 }
 
-fn measured(name: &str, n: usize, step: Step) -> Figures {
+fn measured(name: &str, n: usize, setting: Setting, step: Step) -> Figures {
     let mut all = Vec::new();
-    for (me, outcome) in run::<Fp127>(n).go(async |s| program(s, step).await).into_iter().enumerate() {
-        let config = Config::new([0; 16]);
+    for (me, outcome) in
+        run::<Fp127>(n).config(setting).go(async |s| program(s, step).await).into_iter().enumerate()
+    {
+        let config = setting(Config::new([0; 16]));
         let planned = plan_with(party(me), n, config, async |s: &Session<Fp127>| program(s, step).await);
         assert_eq!(outcome.report, planned.unwrap(), "{name}: the plan of party {me} of {n}");
         let phase = &outcome.traffic.phases[0];

@@ -33,7 +33,7 @@ pub fn exact(step: &Step, x: &[&Reals], held: &[&Reals], bits: Option<&Vec<bool>
             Neg => -a,
             Scale => a * step.c[0],
             AddPublic => a + &c,
-            Mul | MulHalfAway | MulPr => product(a, b),
+            Mul | MulHalfAway | MulPr | Dot | DotHalfAway | DotPr => product(a, b),
             Square => product(a, a),
             Pow => (0..step.c[0]).fold(one(), |power, _| product(&power, a)),
             SumOfProducts => product(a, x[1][i].as_ref()?) + product(x[2][i].as_ref()?, x[3][i].as_ref()?),
@@ -58,14 +58,12 @@ pub fn exact(step: &Step, x: &[&Reals], held: &[&Reals], bits: Option<&Vec<bool>
             Select => if bits?[i] { a } else { b }.clone(),
             Floor => (holds >> P) << P,
             Round => nearest(holds, 0) << P,
-            Rescale => a.clone(),
-            Dot => product(a, b),
-            Sum => a.clone(),
+            Rescale | RescaleHalfAway | RescalePr | Sum => a.clone(),
             Lt | Le | Eq | IsNegative => return None,
         })
     };
     let all: Reals = (0..x[0].len()).map(element).collect();
-    if matches!(step.kind, Dot | Sum) {
+    if matches!(step.kind, Dot | DotHalfAway | DotPr | Sum) {
         let sum = all.iter().cloned().sum::<Option<BigInt>>();
         return vec![sum; all.len()];
     }

@@ -1,7 +1,8 @@
 //! Random programs over fixed-point numbers against the same programs on long integers. Every step is compared twice: with
 //! the exact result of the numbers it was given, to the rounding or the bound that `docs/arithmetic.md` states for that one
 //! step, and with what exact arithmetic makes of the inputs, to the bound that the result carries. The same programs on
-//! permuted vectors and among three parties give the same; over another field they keep their bounds too.
+//! permuted vectors, on vectors in two parts and among three parties give the same; over another field they keep their
+//! bounds too.
 //!
 //! 150 programs; with `SPEEDWELL_LONG=1` 100,000.
 #![allow(missing_docs)]
@@ -97,7 +98,7 @@ impl Tally {
                     };
                     let scale = match step.kind {
                         Floor | Round => 0,
-                        Rescale => step.c[0] as u32,
+                        Rescale | RescaleHalfAway | RescalePr => step.c[0] as u32,
                         _ => operands.iter().map(scale).max().unwrap(),
                     };
                     assert_eq!(*f, scale, "{}", context());
@@ -112,12 +113,12 @@ impl Tally {
                         let apart = error(*x, now, *f);
                         let x_rounded = nearest(now, *f);
                         let right = match step.kind {
-                            MulHalfAway => {
+                            kind if kind.rounds_away() => {
                                 let away = nearest(&now.clone().max(-now), *f);
                                 let away = if *now < BigInt::from(0) { -away } else { away };
                                 away == BigInt::from(*x)
                             }
-                            MulPr => {
+                            kind if kind.is_left_to_chance() => {
                                 let nearer = usize::from(x_rounded != BigInt::from(*x));
                                 self.near[nearer] += u64::from(apart != 0.0);
                                 apart < 1.0
@@ -197,7 +198,7 @@ fn some(first: u64, step: usize, programs: u64) -> Tally {
             println!("{number} programs");
         }
         let program = Program::random(number);
-        // Every few programs: permuted, among three, over another field.
+        // Every few programs: permuted, in two parts, among three, over another field.
         match number % 8 {
             1 | 5 => {
                 let program = program.determined();
@@ -213,6 +214,18 @@ fn some(first: u64, step: usize, programs: u64) -> Tally {
                     tally.run::<Fp127>(3, number, &program)
                 };
                 assert_eq!(once, again, "program {number}: {program:?}");
+            }
+            3 => {
+                let program = program.determined().element_by_element();
+                let once = tally.run::<Fp127>(2, number, &program);
+                let len = program.inputs[0].2.len();
+                if len > 1 {
+                    let at = 1 + number as usize / 8 % (len - 1);
+                    let first = tally.run::<Fp127>(2, number, &program.part(0, at));
+                    let last = tally.run::<Fp127>(2, number, &program.part(at, len));
+                    let both: Vec<Got> = first.into_iter().zip(last).map(|(x, y)| x.append(y)).collect();
+                    assert_eq!(once, both, "program {number}: {program:?}");
+                }
             }
             7 => drop(tally.run::<Goldilocks>(2, number, &program)),
             _ => drop(tally.run::<Fp127>(2, number, &program)),

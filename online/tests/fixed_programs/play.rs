@@ -22,6 +22,24 @@ pub enum Got {
     Skipped,
 }
 
+impl Got {
+    /// What the step gave on the elements of both.
+    pub fn append(mut self, other: Self) -> Self {
+        match (&mut self, other) {
+            (
+                Self::Number { f, range, error, values },
+                Self::Number { f: f2, range: range2, error: error2, values: more },
+            ) => {
+                assert_eq!((*f, *range, *error), (f2, range2, error2));
+                values.extend(more);
+            }
+            (Self::Bit(values), Self::Bit(more)) => values.extend(more),
+            (one, other) => assert_eq!(*one, other),
+        }
+        self
+    }
+}
+
 enum Made<F: Field> {
     Number(Fixed<F>),
     Bit(Bit<F>),
@@ -47,10 +65,14 @@ async fn play_step<F: Field>(
         Square => a.square(s).await?,
         Pow => a.pow(s, c as u32).await?,
         Dot => a.dot(s, b).await?.repeat_each(a.len()),
+        DotHalfAway => a.dot_half_away(s, b).await?.repeat_each(a.len()),
+        DotPr => a.dot_pr(s, b).await?.repeat_each(a.len()),
         SumOfProducts => Fixed::sum_of_products(s, &[(x[0], x[1]), (x[2], x[3])]).await?,
         MulPublic => a.mul_public(s, &vec![real(c)?; a.len()]).await?,
         DivPublic => a.div_public(s, c).await?,
         Rescale => a.rescale(s, c as u32).await?,
+        RescaleHalfAway => a.rescale_half_away(s, c as u32).await?,
+        RescalePr => a.rescale_pr(s, c as u32).await?,
         Div => a.div(s, b).await?,
         DivOr => a.div_or(s, b, real(c)?).await?,
         Reciprocal => a.reciprocal(s).await?,

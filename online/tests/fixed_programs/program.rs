@@ -8,27 +8,36 @@ use crate::common::choices::{Random, in_bulk};
 #[rustfmt::skip]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    Add, Sub, Neg, Scale, AddPublic, Mul, MulHalfAway, MulPr, Square, Pow, Dot, SumOfProducts, MulPublic, DivPublic,
-    Rescale, Div, DivOr, Reciprocal, ReciprocalOr, Sqrt, Rsqrt, RsqrtOr, Exp, Exp2, Ln, LnOr, Log2, Log2Or, Sigmoid, Tanh,
-    Lt, Le, Eq, IsNegative, Min, Max, Abs, Clamp, Select, Floor, Round, Sum,
+    Add, Sub, Neg, Scale, AddPublic, Mul, MulHalfAway, MulPr, Square, Pow, Dot, DotHalfAway, DotPr, SumOfProducts, MulPublic,
+    DivPublic, Rescale, RescaleHalfAway, RescalePr, Div, DivOr, Reciprocal, ReciprocalOr, Sqrt, Rsqrt, RsqrtOr, Exp, Exp2,
+    Ln, LnOr, Log2, Log2Or, Sigmoid, Tanh, Lt, Le, Eq, IsNegative, Min, Max, Abs, Clamp, Select, Floor, Round, Sum,
 }
 
 #[rustfmt::skip]
-pub const KINDS: [Kind; 42] = [
-    Add, Sub, Neg, Scale, AddPublic, Mul, MulHalfAway, MulPr, Square, Pow, Dot, SumOfProducts, MulPublic, DivPublic,
-    Rescale, Div, DivOr, Reciprocal, ReciprocalOr, Sqrt, Rsqrt, RsqrtOr, Exp, Exp2, Ln, LnOr, Log2, Log2Or, Sigmoid, Tanh,
-    Lt, Le, Eq, IsNegative, Min, Max, Abs, Clamp, Select, Floor, Round, Sum,
+pub const KINDS: [Kind; 46] = [
+    Add, Sub, Neg, Scale, AddPublic, Mul, MulHalfAway, MulPr, Square, Pow, Dot, DotHalfAway, DotPr, SumOfProducts, MulPublic,
+    DivPublic, Rescale, RescaleHalfAway, RescalePr, Div, DivOr, Reciprocal, ReciprocalOr, Sqrt, Rsqrt, RsqrtOr, Exp, Exp2,
+    Ln, LnOr, Log2, Log2Or, Sigmoid, Tanh, Lt, Le, Eq, IsNegative, Min, Max, Abs, Clamp, Select, Floor, Round, Sum,
 ];
 
 impl Kind {
     pub fn operands(self) -> usize {
         match self {
-            Add | Sub | Mul | MulHalfAway | MulPr | Dot | Div | DivOr | Lt | Le | Eq | Min | Max | Select => {
-                2
-            }
+            Add | Sub | Mul | MulHalfAway | MulPr | Dot | DotHalfAway | DotPr | Div | DivOr => 2,
+            Lt | Le | Eq | Min | Max | Select => 2,
             SumOfProducts => 4,
             _ => 1,
         }
+    }
+
+    /// Whether ties go away from zero.
+    pub fn rounds_away(self) -> bool {
+        matches!(self, MulHalfAway | DotHalfAway | RescaleHalfAway)
+    }
+
+    /// Whether either neighbour may come out.
+    pub fn is_left_to_chance(self) -> bool {
+        matches!(self, MulPr | DotPr | RescalePr)
     }
 
     pub fn gives_bit(self) -> bool {
@@ -40,7 +49,7 @@ impl Kind {
         let short = field_bits < 100;
         match self {
             Add | Sub | Neg | Scale | Min | Max | Abs | Select | Floor | Round | Sum => 0.0,
-            MulPr => 1.0,
+            MulPr | DotPr | RescalePr => 1.0,
             Exp | Exp2 | Ln | LnOr | Log2 | Log2Or | Sigmoid | Tanh if short => 2.0,
             Sqrt | Rsqrt | RsqrtOr if short => 1.0,
             Exp | Exp2 if results.magnitude() >> 56 != 0 => 1.3334,
@@ -113,7 +122,9 @@ impl Program {
                 Clamp => step.c.sort(),
                 Pow => step.c[0] = random.below(5) as i128,
                 DivPublic => step.c[0] = random.of(&[1, 2, 3, 7, 10, 64, 365, 1_000_003]),
-                Rescale => step.c[0] = (usual as i128 + random.integer(3)).max(0),
+                Rescale | RescaleHalfAway | RescalePr => {
+                    step.c[0] = (usual as i128 + random.integer(3)).max(0)
+                }
                 _ => {}
             }
             let last = kind.operands() - 1;
@@ -131,8 +142,32 @@ impl Program {
 
     /// The program with nothing in it that is left to chance.
     pub fn determined(mut self) -> Self {
-        self.steps.iter_mut().filter(|step| step.kind == MulPr).for_each(|step| step.kind = Mul);
+        self.steps.iter_mut().for_each(|step| match step.kind {
+            MulPr => step.kind = Mul,
+            DotPr => step.kind = Dot,
+            RescalePr => step.kind = Rescale,
+            _ => {}
+        });
         self
+    }
+
+    /// The program with nothing in it that brings elements together.
+    pub fn element_by_element(mut self) -> Self {
+        self.steps.iter_mut().for_each(|step| match step.kind {
+            Dot => step.kind = Mul,
+            DotHalfAway => step.kind = MulHalfAway,
+            DotPr => step.kind = MulPr,
+            Sum => step.kind = Neg,
+            _ => {}
+        });
+        self
+    }
+
+    /// The program on a part of its numbers.
+    pub fn part(&self, from: usize, to: usize) -> Self {
+        let mut program = self.clone();
+        program.inputs.iter_mut().for_each(|(.., values)| *values = values[from..to].to_vec());
+        program
     }
 
     /// The program on vectors whose elements stand in another order.

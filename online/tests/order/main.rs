@@ -11,5 +11,6 @@ mod groups;
 mod large;
 mod permutations;
 mod quantiles;
+mod relations;
 mod sort;
 mod tables;
