@@ -30,7 +30,7 @@ async fn pooled_median(s: &Session<Fp127>, own: &[i128]) -> Result<i128> {
 }
 
 fn main() -> Result<()> {
-    let results = run_local(3, async |s| pooled_median(s, &SALARIES[s.me().index()]).await)?;
+    let results = run_local(3, async |s| pooled_median(s, SALARIES[s.me().index()]).await)?;
     for (company, median) in results.into_iter().enumerate() {
         println!("company {company}: the median salary is {median} euros");
         assert_eq!(median, 3_740);

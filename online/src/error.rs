@@ -258,7 +258,7 @@ pub enum UsageFault {
     },
     /// The run opens more statistically masked elements than it was set up for.
     #[error(
-        "more than {planned} statistically masked elements would be opened: set the run up for as many as `plan` counts"
+        "more than {planned} statistically masked elements would be opened, or inputs proved coarsely: set the run up for as many (`Config::masks`)"
     )]
     MaskBudget {
         /// Elements that the run was set up for.

@@ -98,6 +98,7 @@ pub(crate) struct Core<F: Field> {
     coins: Vec<Slot<[u8; 32]>>,
     labels: u64,
     masked: u64,
+    coarse: u64,
     // The network's side.
     phase: Phase<F>,
     round: u64,
@@ -131,6 +132,7 @@ impl<F: Field> Core<F> {
             coins: Vec::new(),
             labels: 0,
             masked: 0,
+            coarse: 0,
             phase: Phase::Idle,
             round: 0,
             started: (0..parties).map(|p| p == key.party().index()).collect(),
@@ -182,6 +184,13 @@ impl<F: Field> Core<F> {
         }
         let planned = self.setup.masks.openings;
         if self.masked > planned { Err(UsageFault::MaskBudget { planned }) } else { Ok(()) }
+    }
+
+    /// Counts coarsely proved inputs, and refuses more than the run was set up for: their proofs share one error.
+    pub(crate) fn spend_coarse(&mut self, len: usize) -> std::result::Result<(), UsageFault> {
+        add(&mut self.coarse, len);
+        let planned = self.setup.masks.openings;
+        if self.coarse > planned { Err(UsageFault::MaskBudget { planned }) } else { Ok(()) }
     }
 
     /// Asks for a check over everything opened so far.

@@ -104,8 +104,10 @@ impl<F: Field> Shares<F> {
         if at > self.len {
             self.fault = Some(length_fault("split_at", self.len, at));
         }
-        self.values.truncate(at);
-        self.macs.truncate(at);
+        for column in [&mut self.values, &mut self.macs] {
+            column.get_mut(at..).unwrap_or_default().zeroize();
+            column.truncate(at);
+        }
         self.len = at.min(self.len);
         (self, tail)
     }
@@ -126,8 +128,8 @@ impl<F: Field> Shares<F> {
     pub fn append(mut self, other: &Self) -> Self {
         self.note_other(other);
         self.len = self.len.saturating_add(other.len);
-        self.values.extend_from_slice(&other.values);
-        self.macs.extend_from_slice(&other.macs);
+        extend(&mut self.values, &other.values);
+        extend(&mut self.macs, &other.macs);
         self
     }
 
@@ -288,6 +290,18 @@ impl<F: Field> Clone for Shares<F> {
             fault: self.fault.clone(),
         }
     }
+}
+
+/// `head` with `tail` behind it. Where it moves, nothing of it stays behind.
+fn extend<F: Field>(head: &mut Vec<F>, tail: &[F]) {
+    let len = head.len().saturating_add(tail.len());
+    if head.capacity() < len {
+        let mut both = Vec::with_capacity(len.max(head.len().saturating_mul(2)));
+        both.extend_from_slice(head);
+        std::mem::swap(head, &mut both);
+        both.as_mut_slice().zeroize();
+    }
+    head.extend_from_slice(tail);
 }
 
 impl<F: Field> Drop for Shares<F> {

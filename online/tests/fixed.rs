@@ -174,6 +174,48 @@ fn sums_of_products_are_rounded_once() {
     assert_eq!(report.masks.values().sum::<u64>(), 13);
 }
 
+/// Vectors of different lengths are refused, also where their products could be cut into equal parts.
+#[test]
+fn sums_of_products_of_different_lengths_are_refused() {
+    let range = Interval::signed(20);
+    for outcome in run::<Fp127>(2).go(async |s| {
+        let (two, four) = (secret_fixed(s, &[1, 2], range, 4), secret_fixed(s, &[1, 2, 3, 4], range, 4));
+        let refused = [
+            Fixed::sum_of_products(s, &[(&two, &two), (&four, &four)]).await.err(),
+            Fixed::sum_of_products(s, &[(&two, &four), (&four, &two)]).await.err(),
+            Fixed::sum_of_products(s, &[]).await.err(),
+        ];
+        assert_eq!(s.report().rounds, 0);
+        Ok(refused)
+    }) {
+        for refused in outcome.result.unwrap() {
+            assert!(matches!(refused, Some(Error::Usage(UsageFault::Length { .. }))), "{refused:?}");
+        }
+    }
+}
+
+/// A row or a column that a matrix does not have is refused.
+#[test]
+fn rows_and_columns_are_those_of_the_matrix() {
+    let range = Interval::signed(20);
+    for outcome in run::<Fp127>(2).go(async |s| {
+        let matrix = Matrix::new(3, 2, secret_fixed(s, &[1, 2, 3, 4, 5, 6], range, 4))?;
+        let there = [matrix.row(2).reveal_scaled(s).await?, matrix.column(1).reveal_scaled(s).await?];
+        let not_there = [matrix.row(3), matrix.column(2), matrix.column(7)];
+        let mut refused = Vec::new();
+        for entries in not_there {
+            refused.push(entries.reveal_scaled(s).await.err());
+        }
+        Ok((there, refused))
+    }) {
+        let (there, refused) = outcome.result.unwrap();
+        assert_eq!(there, [vec![5, 6], vec![2, 4, 6]]);
+        for refused in refused {
+            assert!(matches!(refused, Some(Error::Usage(UsageFault::Length { .. }))), "{refused:?}");
+        }
+    }
+}
+
 #[test]
 fn linear_operations_are_exact_and_align_scales() {
     let range = Interval::signed(20);

@@ -113,8 +113,11 @@ impl<V: Entries> Matrix<V> {
     /// One column. Local.
     #[must_use]
     pub fn column(&self, column: usize) -> V {
+        // Of a column that there is not, positions that there are not: the entries carry the fault.
         let end = self.entries.count();
-        let positions: Vec<usize> = (column..end.max(column)).step_by(self.columns.max(1)).collect();
+        let first = if column < self.columns { column } else { end };
+        let place = |row: usize| first.saturating_add(row.saturating_mul(self.columns));
+        let positions: Vec<usize> = (0..self.rows).map(place).collect();
         self.entries.at(&positions)
     }
 }

@@ -286,6 +286,9 @@ fn public_steps(range: Interval, d: i128, longest: u32) -> Option<Vec<Step>> {
         steps.push(Step::Digit { shorten, factor, rounding, weight });
         // y/(d·2^k) − digit < 1 + 1/4.
         let left = divisor.checked_mul(weight)?.checked_mul(5)?.wrapping_shr(2);
+        if left >= most && k > 0 {
+            return None;
+        }
         most = most.min(left);
         if k == 0 {
             let range = from_zero(most)?.minus(&Interval::point(d))?;

@@ -10,7 +10,7 @@ use crate::join::try_join;
 use crate::session::Session;
 
 impl<F: Field> Int<F> {
-    /// x^e, exactly; 1 for e = 0. Rounds: one for each bit of e but the first. ⌊log2 e⌋ squares and as many triples as e has further ones.
+    /// x^e, exactly; 1 for e = 0. Rounds: ⌊log2 e⌋, and one more unless e is a power of two. ⌊log2 e⌋ squares and as many triples as e has further ones.
     ///
     /// # Errors
     /// [`UsageFault::Range`](crate::UsageFault::Range) before anything is sent; whatever ends the session.

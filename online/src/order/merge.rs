@@ -38,7 +38,7 @@ pub(super) async fn merge_sort<F: Field>(
     // Masks for all comparisons at once, where they are few: the rounds of making them are spent once.
     let range = (&(keys * step) + &numbers).range();
     let comparators = network.iter().map(Vec::len).sum();
-    if comparators > 0
+    if (1..=AHEAD).contains(&comparators)
         && let Some(difference) = range.minus(&range)
     {
         Int::<F>::lay_in_comparisons(s, difference, comparators).await?;

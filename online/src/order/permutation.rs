@@ -190,7 +190,8 @@ impl<F: Field> Permutation<F> {
 /// The controls of `count` uniform permutations, one behind the other.
 fn own_controls<F: Field>(network: &Network, count: usize) -> Result<Zeroizing<Vec<F>>> {
     let mut dice = Dice::new()?;
-    let mut all = Zeroizing::new(Vec::new());
+    let mut all =
+        Zeroizing::new(Vec::with_capacity(count.saturating_mul(super::waksman::switches(network.size()))));
     for _ in 0..count {
         let destinations = dice.permutation(network.size());
         all.extend(network.route(&destinations).iter().map(|bit| F::from_u64(u64::from(*bit))));

@@ -94,7 +94,10 @@ impl Network {
             }
             std::mem::swap(&mut row_of, &mut below);
         });
-        Zeroizing::new(controls.iter().flat_map(|layer| layer.iter().copied()).collect())
+        // Of its whole length from the start: a vector that grows leaves copies behind.
+        let mut all = Zeroizing::new(Vec::with_capacity(controls.iter().map(|layer| layer.len()).sum()));
+        controls.iter().for_each(|layer| all.extend_from_slice(layer));
+        all
     }
 }
 

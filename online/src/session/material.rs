@@ -91,6 +91,11 @@ impl<F: Field> Session<F> {
         (core.setup.masks, core.setup.network, core.setup.favour)
     }
 
+    /// Counts coarsely proved inputs.
+    pub(crate) fn spend_coarse(&self, n: usize) -> Result<()> {
+        Ok(self.core().spend_coarse(n)?)
+    }
+
     /// Counts masked values of one shape.
     pub(crate) fn count_shape(&self, shape: Shape, n: usize) {
         self.core().report.count_shape(shape, n);

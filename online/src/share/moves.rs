@@ -3,6 +3,7 @@
 use std::hint::black_box;
 
 use speedwell_field::Field;
+use zeroize::Zeroize;
 
 use super::{Shares, length_fault};
 use crate::error::UsageFault;
@@ -31,8 +32,10 @@ impl<F: Field> Shares<F> {
     pub(crate) fn tile(mut self, times: usize) -> Self {
         if times != 1 {
             self.len = self.len.saturating_mul(times);
-            self.values = self.values.repeat(times);
-            self.macs = self.macs.repeat(times);
+            for column in [&mut self.values, &mut self.macs] {
+                let tiled = column.repeat(times);
+                std::mem::replace(column, tiled).zeroize();
+            }
         }
         self
     }

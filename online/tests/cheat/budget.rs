@@ -114,6 +114,24 @@ fn a_vector_in_pieces_is_refused_whole() {
     all_are_refused(&outcomes, &beyond(2048), 0);
 }
 
+/// The proofs of all coarse inputs of a run, whoever's they are, share one error: as many are admitted as it was set for.
+#[test]
+fn coarse_inputs_beyond_those_that_the_run_was_set_up_for_are_refused() {
+    for (counts, opened) in [([3, 2, 0], Ok(())), ([3, 2, 1], Err(beyond(5))), ([6, 0, 0], Err(beyond(5)))] {
+        for outcome in run::<F>(2).config(set_up_for(5)).go(async |s| {
+            for (owner, n) in counts.into_iter().enumerate().filter(|(_, n)| *n > 0) {
+                let owner = crate::common::party(owner % 2);
+                let own = vec![7; n];
+                let own = (s.me() == owner).then_some(own.as_slice());
+                drop(Int::checked_input_coarse(s, owner, Interval::unsigned(8), n, own).await?);
+            }
+            Ok(())
+        }) {
+            assert_eq!(outcome.result, opened, "{counts:?}");
+        }
+    }
+}
+
 /// What hides perfectly, or is revealed anyway, is not counted.
 #[test]
 fn openings_that_need_no_statistics_are_not_limited() {

@@ -52,7 +52,7 @@ impl Kind {
             MulPr | DotPr | RescalePr => 1.0,
             Exp | Exp2 | Ln | LnOr | Log2 | Log2Or | Sigmoid | Tanh if short => 2.0,
             Sqrt | Rsqrt | RsqrtOr if short => 1.0,
-            Exp | Exp2 if results.magnitude() >> 56 != 0 => 1.3334,
+            Exp | Exp2 if results.magnitude() >> 56 != 0 => 1.3594,
             Exp | Exp2 => 1.0,
             Sqrt if results.magnitude() >> 48 != 0 => 1.0,
             Div | DivOr | Reciprocal | ReciprocalOr | Sqrt | Rsqrt | RsqrtOr => 0.875,

@@ -1,6 +1,6 @@
 //! Sorting: tables, ranks by bits, and which way is taken.
 
-use speedwell_online::order::{Direction, Way, ranks, sort_table_by, way_for};
+use speedwell_online::order::{Aggregate, Direction, Way, group_by, ranks, sort_table_by, way_for};
 use speedwell_online::{Bit, Config, Int, Interval, NetworkProfile, plan_with};
 
 use crate::common::party;
@@ -99,5 +99,30 @@ fn the_way_of_sorting_is_the_cheaper_one() {
                 _ => assert!(ratio > 0.7, "{rows} rows: {ratio}"),
             }
         }
+    }
+}
+
+/// Keys whose interval has one number stay where they are, whichever way is asked for; so do their groups.
+#[test]
+fn keys_that_are_all_equal_in_public_stay() {
+    for n in [2, 3] {
+        let got = all_get::<F, _>(n, async |s| {
+            let keys = secret_int(s, &[5; 20], Interval::point(5)).await?;
+            let payload = secret(s, &count(20)).await?;
+            let mut all = Vec::new();
+            for (way, direction) in [
+                (way_for(s, &keys, 1), Direction::Descending),
+                (Way::Digits, Direction::Ascending),
+                (Way::Comparisons, Direction::Ascending),
+            ] {
+                let columns = std::slice::from_ref(&payload);
+                let (sorted, columns) = sort_table_by(s, &keys, columns, direction, way).await?;
+                all.push((sorted.reveal(s).await?, clear(s, &columns[0]).await?));
+            }
+            let sum = Aggregate::Sum(&keys);
+            let groups = group_by(s, &keys, &[sum]).await?.reveal_count(s).await?;
+            Ok((all, groups.aggregates[0].reveal(s).await?))
+        });
+        assert_eq!(got, (vec![(vec![5; 20], count(20)); 3], vec![100]));
     }
 }

@@ -50,7 +50,7 @@ impl<F: Field> Fixed<F> {
         self.inverse_root(s, Some(zero)).await
     }
 
-    /// e^x, at the scale of x. Error: at most 1 ulp, 4/3 where results may reach 2^56 ulps or the field has little
+    /// e^x, at the scale of x. Error: at most 1 ulp, 1.36 where results may reach 2^56 ulps or the field has little
     /// room: [`error`](Self::error) of the result says it. Refused where x may reach 45, or the result has no room; small x
     /// give 0 or 1 ulp.
     ///

@@ -49,6 +49,9 @@ impl<F: Field> Fixed<F> {
     /// Error: less than one ulp. No comparison: fewer rounds and much less material than [`mul`](Self::mul). Where only
     /// full-field masks have room, and where the interval leaves two results, the nearer one is taken, as `mul` does.
     ///
+    /// *Leaks, once the result is revealed*: the parties hold a uniform number c that tells with the result exactly
+    /// whether the digits that were cut off lie above c. Rounded to nearest, a revealed result tells of itself alone.
+    ///
     /// # Errors
     /// As [`mul`](Self::mul).
     pub async fn mul_pr(&self, s: &Session<F>, other: &Self) -> Result<Self> {
@@ -106,8 +109,13 @@ impl<F: Field> Fixed<F> {
     /// Element by element the sum of the products of all pairs, with *one* rounding an element; at the finest scale of all.
     ///
     /// # Errors
-    /// As [`mul`](Self::mul). [`UsageFault::Length`](crate::UsageFault::Length) of no pairs.
+    /// As [`mul`](Self::mul). [`UsageFault::Length`](crate::UsageFault::Length) of no pairs, or of vectors of
+    /// different lengths.
     pub async fn sum_of_products(s: &Session<F>, pairs: &[(&Self, &Self)]) -> Result<Self> {
+        let len = pairs.first().map_or(0, |(x, _)| x.len());
+        if let Some(other) = pairs.iter().flat_map(|(x, y)| [x.len(), y.len()]).find(|other| *other != len) {
+            return Err(crate::share::length_fault("sum_of_products", len, other).into());
+        }
         let sum = |(x, y): &(&Self, &Self)| x.fraction_bits.saturating_add(y.fraction_bits);
         let finest = pairs.iter().map(sum).max().unwrap_or(0);
         let to = pairs.iter().map(|(x, y)| x.fraction_bits.max(y.fraction_bits)).max().unwrap_or(0);
@@ -131,14 +139,14 @@ impl<F: Field> Fixed<F> {
                 None => y.shares().clone(),
             });
         }
-        let (Some(left), Some(right), Some((first, _))) = (left, right, pairs.first()) else {
+        let (Some(left), Some(right)) = (left, right) else {
             return Err(crate::share::length_fault("sum_of_products", 0, 1).into());
         };
         let operands: Vec<Interval> = pairs.iter().flat_map(|(x, y)| [x.range(), y.range()]).collect();
         let range = admit::<F>("sum_of_products", &operands, range)?;
         let down = finest.saturating_sub(to);
         let cut = Cut::plan::<F>("sum_of_products", Ties::Up, range, down)?;
-        cut.admit(s, first.len())?;
+        cut.admit(s, len)?;
         let products = protocol::mul(s, &left, &right).await?.planes(pairs.len());
         let sum = Shares::total(&products).unwrap_or(left);
         Ok(Self::with_error(cut.run(s, sum).await?, to, error + cut.error()))
