@@ -2,7 +2,11 @@
 //!
 //! A product of matrices takes one rounding for each entry of the result. With a triple of matrices laid in ahead
 //! ([`Session::lay_in_matrices`](crate::Session::lay_in_matrices)) it opens each entry of its operands once; else each product of
-//! entries takes a triple of its own.
+//! entries takes a triple of its own. Rounds: 1 of integers, 9 or more with the roundings of fixed-point numbers.
+//!
+//! Cholesky factors and solutions go column by column, with a reciprocal root and roundings each: about 80 rounds a column
+//! for a factor (102 for n = 1, 265 for n = 3, 5,293 for n = 64 at 16 fraction bits), and 25 to 30 a column more for a
+//! solution.
 
 mod cholesky;
 mod product;
