@@ -58,8 +58,9 @@ impl Config {
     }
 
     /// How well the statistical masks of comparisons and truncations hide: `bits` of security over the whole run, which
-    /// may open so many of them, and put in as many coarsely proved inputs. More are refused. The defaults are 40 bits and 2^24 openings; where
-    /// the field has no room for such masks, full-field ones are taken, which are dearer and hide perfectly.
+    /// may open so many of them, and put in as many coarsely proved inputs. More are refused. The defaults are 40 bits and
+    /// 2^24 openings; where the field has no room for such masks, full-field ones are taken, which are dearer and hide
+    /// perfectly.
     #[must_use]
     pub fn masks(mut self, bits: u32, openings: u64) -> Self {
         self.setup.masks.level = bits.max(40);

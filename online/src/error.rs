@@ -256,7 +256,7 @@ pub enum UsageFault {
         /// Bits that the field has for them.
         have: u32,
     },
-    /// The run opens more statistically masked elements than it was set up for.
+    /// The run opens more statistically masked elements, or proves more inputs coarsely, than it was set up for.
     #[error(
         "more than {planned} statistically masked elements would be opened, or inputs proved coarsely: set the run up for as many (`Config::masks`)"
     )]

@@ -122,7 +122,8 @@ impl<F: Field> Matrix<Fixed<F>> {
         self.product(s, other, Ties::Up).await
     }
 
-    /// As [`mul`](Self::mul), with *probabilistic* rounding. Error: less than one ulp.
+    /// As [`mul`](Self::mul), with *probabilistic* rounding, which shows what that of [`Fixed::mul_pr`] shows. Error: less than
+    /// one ulp.
     ///
     /// # Errors
     /// As [`mul`](Self::mul).

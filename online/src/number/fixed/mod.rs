@@ -201,7 +201,8 @@ impl<F: Field> Fixed<F> {
         self.rescaled(s, fraction_bits, "rescale", Ties::Up).await
     }
 
-    /// As [`rescale`](Self::rescale), with *probabilistic* rounding. Error: less than one ulp more.
+    /// As [`rescale`](Self::rescale), with *probabilistic* rounding, which shows what that of [`mul_pr`](Self::mul_pr) shows.
+    /// Error: less than one ulp more.
     ///
     /// # Errors
     /// As [`rescale`](Self::rescale).

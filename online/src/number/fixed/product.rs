@@ -90,7 +90,8 @@ impl<F: Field> Fixed<F> {
         self.inner_product(s, other, "dot", Ties::Up).await
     }
 
-    /// As [`dot`](Self::dot), with *probabilistic* rounding. Error: less than one ulp.
+    /// As [`dot`](Self::dot), with *probabilistic* rounding, which shows what that of [`mul_pr`](Self::mul_pr) shows. Error: less
+    /// than one ulp.
     ///
     /// # Errors
     /// As [`mul`](Self::mul).

@@ -1,7 +1,7 @@
 //! e^x and 2^x: x = n + d/16 + u; g(x) = g(n)·g(d/16 + 1/32)·g(u), the first two looked up by one-hot, the last a polynomial
 //! whose coefficients take the second in.
 //!
-//! Error: 1/2 ulp of the last rounding, 27/256 of g(n) (none for 2^n), 1/16 of the polynomial's, 1/16 of its series; where the
+//! Error: 1/2 ulp of the last rounding, 27/256 of g(n) (1/8 from f = 59 on, none for 2^n), 1/16 of the polynomial's, 1/16 of its series; where the
 //! last product has no room it is split, with 1/2 more. Rounds: a rounding, the bits of ⌊16x⌋, the polynomial, a rounding.
 
 use speedwell_field::Field;
